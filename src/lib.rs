@@ -1,0 +1,28 @@
+//! A daemon that keeps every registered user of every Coupontools directory in a SQLite file,
+//! exact and fresh.
+//!
+//! Three rings, arrows inwards only (a test in the suite keeps it so):
+//!
+//! - **Core**: what a directory and a registration are; the walk. Pure: no clock, no I/O, no async.
+//! - **Edge**: the API client, the store, the clock, the configuration. Edges don't know each other.
+//! - **Shell**: the runner of a walk, the schedule, the daemon, one file per command, the simulator.
+
+// Core.
+pub mod directory;
+pub mod instant;
+pub mod registration;
+pub mod walk;
+
+// Edge.
+pub mod api;
+pub mod clock;
+pub mod config;
+pub mod store;
+
+// Shell.
+pub mod commands;
+pub mod daemon;
+pub mod logging;
+pub mod schedule;
+pub mod simulator;
+pub mod sync;
