@@ -8,6 +8,6 @@
 mod event;
 
 pub use event::{
-    Evidence, Event, Failure, Finish, Interval, Kind, Learned, Next, Outcome, Page, PageNumber,
+    Event, Evidence, Failure, Finish, Interval, Kind, Learned, Next, Outcome, Page, PageNumber,
     RegistrationKey, Row, Save, SaveNumber, Start, Step, Stored, Unsettled, WalkKey,
 };
