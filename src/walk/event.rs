@@ -214,17 +214,20 @@ pub enum Failure {
     TooBusyToTell,
     /// This many rows had no ID.
     RowsWithoutId(usize),
+    /// More pages than any list has.
+    Endless,
 }
 
-/// The end of a walk, in one transaction, in this order: evidence, settling, missing, order.
+/// The end of a walk, in one transaction, in this order: settling, evidence, removals, missing,
+/// order.
 #[derive(Clone, Debug)]
 pub struct Finish {
     /// How it ended.
     pub outcome: Outcome,
-    /// What the last page proves gone.
-    pub evidence: Option<Evidence>,
     /// This walk and every earlier one of this directory is settled.
     pub settles: bool,
+    /// What the last page proves gone, now that everything is settled.
+    pub evidence: Option<Evidence>,
     /// A complete full walk: what stood in the file when it began, was found by another walk and
     /// is not among these keys is missing.
     pub seen: Option<RoaringTreemap>,

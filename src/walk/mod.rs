@@ -5,9 +5,16 @@
 //! fail: the world's failures arrive as events and leave as outcomes. What it decides and why is
 //! section 2 of the design; `tests/simulation` proves the design's invariants on this code.
 
+mod end;
 mod event;
+mod evidence;
+mod machine;
+mod page;
+mod resume;
+mod seen;
 
 pub use event::{
     Event, Evidence, Failure, Finish, Interval, Kind, Learned, Next, Outcome, Page, PageNumber,
     RegistrationKey, Row, Save, SaveNumber, Start, Step, Stored, Unsettled, WalkKey,
 };
+pub use machine::Walk;

@@ -1,0 +1,5 @@
+//! Properties of the walk.
+mod disk;
+mod drive;
+mod histories;
+mod upstream;
