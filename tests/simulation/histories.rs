@@ -34,9 +34,6 @@ impl History {
     fn new(seed: u64, rows_a_page: usize) -> Self {
         let mut upstream = Upstream::new(ChaCha8Rng::seed_from_u64(seed), rows_a_page, Dates::Falling);
         upstream.dates = upstream.choose(&[Dates::Falling, Dates::Falling, Dates::Absent, Dates::Disordered]);
-        let any = upstream.number(60) as usize;
-        let rows = upstream.choose(&[0, 3, rows_a_page, 2 * rows_a_page, 7 * rows_a_page, any]);
-        upstream.insert(rows);
         let weather = upstream.choose(&[
             Weather::Plain,
             Weather::Crashes,
@@ -44,22 +41,23 @@ impl History {
             Weather::WrongAnswer,
             Weather::Filters,
         ]);
-        if weather == Weather::Filters {
-            upstream.hides = Some(7);
-        } else if upstream.dates != Dates::Falling {
-            // Past the end, the first page again: without dates, a page full of newcomers can't be
-            // told from a page below the stretch.
-            upstream.past_the_end =
-                upstream.choose(&[PastTheEnd::Empty, PastTheEnd::Rejected, PastTheEnd::LastPage]);
-        } else {
-            upstream.past_the_end = upstream.choose(&[
+        upstream.hides = (weather == Weather::Filters).then_some(7);
+        upstream.past_the_end = match upstream.dates {
+            _ if weather == Weather::Filters => PastTheEnd::Empty,
+            Dates::Falling => upstream.choose(&[
                 PastTheEnd::Empty,
                 PastTheEnd::Empty,
                 PastTheEnd::Rejected,
                 PastTheEnd::LastPage,
                 PastTheEnd::FirstPage,
-            ]);
-        }
+            ]),
+            // The first page again: without dates, a page full of newcomers can't be told from a
+            // page below the stretch.
+            _ => upstream.choose(&[PastTheEnd::Empty, PastTheEnd::Rejected, PastTheEnd::LastPage]),
+        };
+        let any = upstream.number(60) as usize;
+        let rows = upstream.choose(&[0, 3, rows_a_page, 2 * rows_a_page, 7 * rows_a_page, any]);
+        upstream.insert(rows);
         let tag =
             format!("{weather:?}, dates {:?}, past the end {:?}", upstream.dates, upstream.past_the_end);
         upstream.outdated.clone_from(&upstream.rows);
