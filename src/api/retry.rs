@@ -1,0 +1,34 @@
+//! When a read is tried again: exponentially later with jitter, and as late as the API asks.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+
+use super::settings::Retry;
+use crate::instant::UtcInstant;
+
+/// The longest that an answer's `Retry-After` is believed.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(120);
+
+/// The waits between the tries of one read; ends with the last try.
+pub(super) fn waits(retry: Retry) -> ExponentialBackoff {
+    ExponentialBuilder::new()
+        .with_jitter()
+        .with_min_delay(retry.backoff_min)
+        .with_max_delay(retry.backoff_max)
+        .with_max_times(retry.attempts.max(1) as usize - 1)
+        .build()
+}
+
+/// How long `Retry-After` asks to wait: seconds or an HTTP date, capped.
+pub(super) fn retry_after(value: &str, now: UtcInstant) -> Option<Duration> {
+    let value = value.trim();
+    let wait = match value.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let at = httpdate::parse_http_date(value).ok()?;
+            at.duration_since(now.datetime().into()).unwrap_or_default()
+        }
+    };
+    Some(wait.min(RETRY_AFTER_MAX))
+}
