@@ -1,1 +1,23 @@
-//! store
+//! The store: the SQLite file that holds the mirror, and all SQL. The schema is in `migrations/`.
+//!
+//! One writer connection on its own thread (`writer`), a few that only read (`reading`). What a walk
+//! hands over is made durable exactly as it says: what may be believed is decided by the walk, not
+//! here. The one judgement made here is the brake's (`brake`).
+
+mod brake;
+mod error;
+mod handle;
+mod lock;
+mod open;
+mod reading;
+mod walk;
+mod writer;
+
+pub use brake::Brake;
+pub use error::{OpenError, StoreError};
+pub use handle::{OpenOptions, Reader, Saved, Store};
+pub use reading::{DirectoryStatus, FileCounts, LastWalk};
+pub use walk::{
+    Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,
+    SavedDirectories, WalkHandle, WalkOutcome,
+};

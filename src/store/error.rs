@@ -1,0 +1,221 @@
+//! What can go wrong with the file, by what a caller does about it. No text here ever holds a value
+//! of a row.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// Why the file could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Another process writes it.
+    #[error("cannot open the database {path}: another process{} uses it", of_pid(*pid))]
+    Locked {
+        /// The file.
+        path: PathBuf,
+        /// The other process, where its lock tells.
+        pid: Option<u32>,
+    },
+    /// There is nothing to read.
+    #[error("cannot open the database {path}: there is no such file")]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its folder is not there.
+    #[error("cannot create the database {path}: its folder does not exist")]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file or its folder refuses to be read or written.
+    #[error("cannot open the database {path}: {reason}")]
+    NotPermitted {
+        /// The file.
+        path: PathBuf,
+        /// The system's or SQLite's words.
+        reason: String,
+    },
+    /// Something else than SQLite.
+    #[error("cannot open the database {path}: it is not a SQLite file")]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// SQLite, but another program's.
+    #[error("cannot open the database {path}: it belongs to another program")]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer or a different version of this program wrote it.
+    #[error("cannot open the database {path}: another version of this program wrote it")]
+    NewerVersion {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An older version wrote it, and it is opened for reading only.
+    #[error("cannot read the database {path}: an older version of this program wrote it")]
+    OlderVersion {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No room.
+    #[error("cannot open the database {path}: the disk is full")]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its content is damaged.
+    #[error("cannot open the database {path}: it is damaged")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Anything else.
+    #[error("cannot open the database {path}: {reason}")]
+    Failed {
+        /// The file.
+        path: PathBuf,
+        /// The system's or SQLite's words.
+        reason: String,
+    },
+}
+
+fn of_pid(pid: Option<u32>) -> String {
+    pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
+}
+
+impl OpenError {
+    /// What the operator can do.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "stop the other process (systemctl stop coupontools-mirror), or use it",
+            Self::NoFile { .. } => "name the file with --database, or run `sync` once to make it",
+            Self::NoFolder { .. } => "make the folder, or name another file with --database",
+            Self::NotPermitted { .. } => {
+                "run as the user whom the file and its folder belong to, or name another file with --database"
+            }
+            Self::NotADatabase { .. } | Self::NotOurs { .. } => "name another file with --database",
+            Self::NewerVersion { .. } => "use the version of this program that wrote it, or a newer one",
+            Self::OlderVersion { .. } => {
+                "run `sync` or `run` once with this version: it brings the file up to date"
+            }
+            Self::Full { .. } => "make room on the disk",
+            Self::Corrupt { .. } => "put a snapshot in its place, or move it away and sync anew",
+            Self::Failed { .. } => "see whether the disk works and the path is right",
+        }
+    }
+
+    pub(super) fn from_rusqlite(path: PathBuf, error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(code) => Self::from_code(path, code, error.to_string()),
+            None => Self::Failed { path, reason: error.to_string() },
+        }
+    }
+
+    pub(super) fn from_sqlx(path: PathBuf, error: &sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.and_then(|code| code.parse().ok()) {
+            Some(code) => Self::from_code(path, rusqlite::ffi::Error::new(code).code, error.to_string()),
+            None => Self::Failed { path, reason: error.to_string() },
+        }
+    }
+
+    fn from_code(path: PathBuf, code: ErrorCode, reason: String) -> Self {
+        match code {
+            ErrorCode::NotADatabase => Self::NotADatabase { path },
+            ErrorCode::DatabaseCorrupt => Self::Corrupt { path },
+            ErrorCode::DiskFull => Self::Full { path },
+            ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+                Self::NotPermitted { path, reason }
+            }
+            _ => Self::Failed { path, reason },
+        }
+    }
+}
+
+/// Why the open file could not be read or written. What was under way is undone; the file is whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No room.
+    #[error("cannot write the database: the disk is full")]
+    Full,
+    /// Another program holds the file's write lock, and did not let go of it.
+    #[error("cannot write the database: another program keeps it locked")]
+    Busy,
+    /// The file or the disk has become read-only.
+    #[error("cannot write the database: it is read-only")]
+    ReadOnly,
+    /// Its content is damaged.
+    #[error("cannot use the database: it is damaged")]
+    Corrupt,
+    /// Anything else that SQLite or the disk says.
+    #[error("cannot use the database: {0}")]
+    Failed(String),
+    /// An earlier save of this walk failed: what follows would stand over a hole.
+    #[error("cannot save the walk: an earlier save of it failed")]
+    WalkBroken,
+    /// The walk has ended, or another one of its directory has begun since.
+    #[error("cannot save the walk: it is over")]
+    WalkOver,
+    /// There is no such account or directory in the file.
+    #[error("cannot find the {0} in the database")]
+    Unknown(&'static str),
+    /// It was closed.
+    #[error("cannot use the database: it was closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// What the operator can do, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Full => Some("make room on the disk; the next walk goes on where this one stopped"),
+            Self::Busy => Some("let other programs only read the file (sqlite3 -readonly)"),
+            Self::ReadOnly => Some("see why the disk or the file became read-only"),
+            Self::Corrupt => Some("put a snapshot in its place, or move it away and sync anew"),
+            Self::Failed(_) => Some("see whether the disk works"),
+            Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed => None,
+        }
+    }
+
+    /// Whether nothing was tried: the job was refused, and those that share its transaction go on.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed)
+    }
+
+    fn from_code(code: ErrorCode, reason: String) -> Self {
+        match code {
+            ErrorCode::DiskFull => Self::Full,
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+            ErrorCode::ReadOnly => Self::ReadOnly,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt,
+            _ => Self::Failed(reason),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(code) => Self::from_code(code, error.to_string()),
+            None => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::PoolClosed) {
+            return Self::Closed;
+        }
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.and_then(|code| code.parse().ok()) {
+            Some(code) => Self::from_code(rusqlite::ffi::Error::new(code).code, error.to_string()),
+            None => Self::Failed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The file, opened: what the shell holds. `Store` writes, one per file; `Reader` only reads, beside
+//! a writer in another process or without one.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use chrono_tz::Tz;
+use sqlx::SqlitePool;
+use tokio::sync::{Semaphore, oneshot};
+
+use super::brake::Brake;
+use super::error::{OpenError, StoreError};
+use super::open;
+use super::reading::{self, DirectoryStatus, FileCounts};
+use super::walk::{
+    Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories, WalkHandle,
+};
+use super::writer::{self, Message, Task, Writer};
+use crate::directory::{AccountName, Directory, DirectoryId};
+use crate::instant::UtcInstant;
+use crate::registration::{Fingerprint, RegistrationId};
+use crate::walk::{Finish, Kind, Save, Start, WalkKey};
+
+/// Saves on their way: those of the transaction under way and those that wait for the next one.
+/// So many pages a killed process loses at most, and so many are held in memory.
+const JOBS_MAX: usize = 64;
+
+/// How a file is opened for writing.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenOptions {
+    /// The zone of `registered_on`, `[reports] time_zone`.
+    pub reports_time_zone: Tz,
+}
+
+/// What a save's durability is told through.
+pub type Saved<T> = oneshot::Receiver<Result<T, StoreError>>;
+
+/// The file, open for writing and locked. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    path: PathBuf,
+    readers: SqlitePool,
+    jobs: Sender<Message>,
+    permits: Arc<Semaphore>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the file for writing: makes it if it is not there, locks it, brings its schema up to
+    /// date, and marks as interrupted what walks the last process left open.
+    pub async fn open(path: &Path, options: &OpenOptions, now: UtcInstant) -> Result<Self, OpenError> {
+        let path = path.to_path_buf();
+        let prepared = path.clone();
+        let lock = tokio::task::spawn_blocking(move || open::prepare(&prepared))
+            .await
+            .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
+        open::migrate(&path).await?;
+        let (jobs, thread) = writer::start(path.clone(), options.reports_time_zone, now, lock).await?;
+        let readers = open::open_readers(path.clone()).await?;
+        let permits = Arc::new(Semaphore::new(JOBS_MAX));
+        let thread = Mutex::new(Some(thread));
+        Ok(Self { shared: Arc::new(Shared { path, readers, jobs, permits, thread }) })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
+    /// Waits until everything handed over is on disk and closes the file, also for other clones.
+    pub async fn close(self) {
+        self.shared.permits.close();
+        self.shared.readers.close().await;
+        // Already stopped: nothing to tell.
+        let _ = self.shared.jobs.send(Message::Stop);
+        let thread = self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A writer that panicked has nothing more to write.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+
+    /// Makes an account known. `reading` names the rules that its rows are read by.
+    pub async fn save_account(&self, name: &AccountName, reading: i64) -> Result<Account, StoreError> {
+        let name = name.clone();
+        self.ask(None, move |writer| writer.save_account(&name, reading)).await
+    }
+
+    /// Remembers what an account counts pages from.
+    pub async fn save_first_page(&self, account: AccountKey, first_page: u8) -> Result<(), StoreError> {
+        self.ask(None, move |writer| writer.save_first_page(account, first_page)).await
+    }
+
+    /// How many directories of the account are listed here and not in `listed`.
+    pub async fn count_unlisted(
+        &self,
+        account: AccountKey,
+        listed: &[DirectoryId],
+    ) -> Result<u64, StoreError> {
+        reading::count_unlisted(&self.shared.readers, account, listed).await
+    }
+
+    /// Saves an account's whole list of directories, in one transaction.
+    pub async fn save_directories(
+        &self,
+        account: AccountKey,
+        listed: &[Directory],
+        now: UtcInstant,
+    ) -> Result<SavedDirectories, StoreError> {
+        let listed = listed.to_vec();
+        self.ask(None, move |writer| writer.save_directories(account, &listed, now)).await
+    }
+
+    /// Begins a walk of a directory; one that is under way there is over.
+    pub async fn begin_walk(
+        &self,
+        directory: DirectoryKey,
+        kind: Kind,
+        rows_a_page: usize,
+        now: UtcInstant,
+    ) -> Result<(WalkHandle, Start), StoreError> {
+        self.ask(None, move |writer| writer.begin_walk(directory, kind, rows_a_page, now)).await
+    }
+
+    /// What the file holds of the rows of a page, in their order. It sees every save that was
+    /// answered.
+    pub async fn find_known(
+        &self,
+        directory: DirectoryKey,
+        rows: &[(RegistrationId, Fingerprint)],
+    ) -> Result<Vec<Option<Known>>, StoreError> {
+        reading::find_known(&self.shared.readers, directory, rows).await
+    }
+
+    /// Hands a save over; waits only for room in the queue. The receiver tells when it is on disk.
+    pub async fn save(
+        &self,
+        handle: &WalkHandle,
+        save: Save<Content>,
+        progress: Progress,
+        now: UtcInstant,
+    ) -> Result<Saved<()>, StoreError> {
+        let handle = *handle;
+        self.send(Some(handle.walk), move |writer| writer.save_walk(handle, &save, progress, now)).await
+    }
+
+    /// Ends a walk. `error` says why it failed, and is shown to people.
+    pub async fn finish(
+        &self,
+        handle: &WalkHandle,
+        finish: Finish,
+        error: Option<String>,
+        progress: Progress,
+        brake: Brake,
+        now: UtcInstant,
+    ) -> Result<Figures, StoreError> {
+        let handle = *handle;
+        self.ask(Some(handle.walk), move |writer| {
+            writer.finish_walk(handle, &finish, error, progress, brake, now)
+        })
+        .await
+    }
+
+    /// As [`Reader::list_status`].
+    pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
+        reading::list_status(&self.shared.readers, now).await
+    }
+
+    async fn send<T, F>(&self, walk: Option<WalkKey>, work: F) -> Result<Saved<T>, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    {
+        let permit =
+            Arc::clone(&self.shared.permits).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let (asker, answer) = oneshot::channel();
+        let task = Task { walk, work: Some(work), result: None, asker, _permit: permit };
+        self.shared.jobs.send(Message::Job(Box::new(task))).map_err(|_| StoreError::Closed)?;
+        Ok(answer)
+    }
+
+    async fn ask<T, F>(&self, walk: Option<WalkKey>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.send(walk, work).await?.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+/// The file, open for reading: without a lock, and whoever writes is not disturbed.
+#[derive(Clone)]
+pub struct Reader {
+    readers: SqlitePool,
+}
+
+impl Reader {
+    /// Opens a file that is there and that this version wrote.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let path = path.to_path_buf();
+        let checked = path.clone();
+        tokio::task::spawn_blocking(move || open::check_readable(&checked))
+            .await
+            .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
+        Ok(Self { readers: open::open_readers(path).await? })
+    }
+
+    /// The freshness of every directory that is listed, at `now`.
+    pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
+        reading::list_status(&self.readers, now).await
+    }
+
+    /// What the file holds.
+    pub async fn count_all(&self) -> Result<FileCounts, StoreError> {
+        reading::count_all(&self.readers).await
+    }
+
+    /// Lets go of the file.
+    pub async fn close(self) {
+        self.readers.close().await;
+    }
+}

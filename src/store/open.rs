@@ -1,0 +1,151 @@
+//! From a path to a file that is surely ours, whole enough to begin with, and up to date.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection as _};
+
+use super::error::OpenError;
+use super::lock::Lock;
+
+/// The schema, built into the program.
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// "CTMi": what tells our files from other programs'. Set by the first migration.
+const APPLICATION_ID: i64 = 1_129_598_313;
+
+/// What every SQLite file that is not empty begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Connections that read at the same time.
+const READERS_MAX: u32 = 4;
+
+/// Locks the file for writing, makes it if it is not there, and sees that it is ours and writable.
+pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.exists()) {
+        return Err(OpenError::NoFolder { path: path.into() });
+    }
+    check_magic(path)?;
+    let lock = Lock::take(path)?;
+    let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    check_ours(path, &connection)?;
+    if newest_applied(&connection).map_err(failed)? > newest_known() {
+        return Err(OpenError::NewerVersion { path: path.into() });
+    }
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(failed)?;
+    Ok(lock)
+}
+
+/// Sees that a file can be read and has the schema that this program reads.
+pub(super) fn check_readable(path: &Path) -> Result<(), OpenError> {
+    if !path.exists() {
+        return Err(OpenError::NoFile { path: path.into() });
+    }
+    check_magic(path)?;
+    let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    check_ours(path, &connection)?;
+    match newest_applied(&connection).map_err(failed)?.cmp(&newest_known()) {
+        std::cmp::Ordering::Less => Err(OpenError::OlderVersion { path: path.into() }),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(OpenError::NewerVersion { path: path.into() }),
+    }
+}
+
+/// SQLite itself would take a short text file for an empty database, or find out late.
+fn check_magic(path: &Path) -> Result<(), OpenError> {
+    let not_a_database = || OpenError::NotADatabase { path: path.into() };
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            OpenError::NotPermitted { path: path.into(), reason: error.to_string() }
+        }
+        _ => OpenError::Failed { path: path.into(), reason: error.to_string() },
+    };
+    if path.is_dir() {
+        return Err(not_a_database());
+    }
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        file => file.map_err(failed)?,
+    };
+    let mut start = Vec::with_capacity(MAGIC.len());
+    file.take(MAGIC.len() as u64).read_to_end(&mut start).map_err(failed)?;
+    if start.is_empty() || start == MAGIC { Ok(()) } else { Err(not_a_database()) }
+}
+
+fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+    let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
+    let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
+    let tables: i64 = connection
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND name <> '_sqlx_migrations'",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(failed)?;
+    if id == APPLICATION_ID || id == 0 && tables == 0 {
+        Ok(())
+    } else {
+        Err(OpenError::NotOurs { path: path.into() })
+    }
+}
+
+fn newest_known() -> i64 {
+    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+fn newest_applied(connection: &Connection) -> rusqlite::Result<i64> {
+    let is_there = connection
+        .query_row("SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'", [], |_| Ok(()))
+        .optional()?;
+    if is_there.is_none() {
+        return Ok(0);
+    }
+    connection.query_row("SELECT coalesce(max(version), 0) FROM _sqlx_migrations", [], |row| row.get(0))
+}
+
+/// Brings the file's schema up to date.
+pub(super) async fn migrate(path: &Path) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| OpenError::from_sqlx(path.into(), &error);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .disable_statement_logging();
+    let mut connection = options.connect().await.map_err(failed)?;
+    MIGRATOR.run(&mut connection).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
+        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => {
+            OpenError::NewerVersion { path: path.into() }
+        }
+        other => OpenError::Failed { path: path.into(), reason: other.to_string() },
+    })?;
+    connection.close().await.map_err(failed)
+}
+
+/// Connections that only read, made as they are needed.
+pub(super) async fn open_readers(path: PathBuf) -> Result<SqlitePool, OpenError> {
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .read_only(true)
+        .statement_cache_capacity(16)
+        .row_buffer_size(128)
+        .pragma("cache_size", "-1024") // KiB
+        .thread_name(|n| format!("store-reader-{n}"))
+        .disable_statement_logging();
+    SqlitePoolOptions::new()
+        .max_connections(READERS_MAX)
+        .min_connections(0)
+        .idle_timeout(Duration::from_secs(60))
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(|error| OpenError::from_sqlx(path, &error))
+}

@@ -1,0 +1,53 @@
+//! Accounts: what is known of their answers, and the rules that their rows are read by.
+
+use rusqlite::params;
+
+use super::Writer;
+use super::statement;
+use crate::directory::AccountName;
+use crate::store::error::StoreError;
+use crate::store::walk::{Account, AccountKey, DirectoryKey};
+use crate::walk::Learned;
+
+impl Writer {
+    /// Makes the account known. If its rows are read by other rules than before, dates may mean other
+    /// moments: they prove nothing in its directories until a full walk has seen them in order.
+    pub(in crate::store) fn save_account(
+        &mut self,
+        name: &AccountName,
+        reading: i64,
+    ) -> Result<Account, StoreError> {
+        let found = self.disk.find(statement::FIND_ACCOUNT, [name.as_str()], |row| {
+            let learned = Learned { gives_short_pages: row.get(2)?, tells_pages_apart: row.get(3)? };
+            let account = Account { key: AccountKey(row.get(0)?), first_page: row.get(1)?, learned };
+            Ok((account, row.get::<_, i64>(4)?))
+        })?;
+        let Some((account, stored)) = found else {
+            self.disk.execute(statement::CREATE_ACCOUNT, params![name.as_str(), reading])?;
+            let key = AccountKey(self.disk.connection().last_insert_rowid());
+            return Ok(Account { key, first_page: None, learned: Learned::default() });
+        };
+        if stored != reading {
+            let mut directories = Vec::new();
+            self.disk
+                .each_key(statement::LIST_DIRECTORY_KEYS, [account.key.0], |key| directories.push(key))?;
+            for directory in directories {
+                self.break_order_of(DirectoryKey(directory))?;
+            }
+            self.disk.execute(statement::SET_READING, [account.key.0, reading])?;
+        }
+        Ok(account)
+    }
+
+    /// Remembers what the account counts pages from.
+    pub(in crate::store) fn save_first_page(
+        &mut self,
+        account: AccountKey,
+        first_page: u8,
+    ) -> Result<(), StoreError> {
+        match self.disk.execute(statement::SET_FIRST_PAGE, params![account.0, first_page])? {
+            0 => Err(StoreError::Unknown("account")),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The writer's connection. A transaction begins with the first write and not before: a save that
+//! finds nothing to write takes no lock and costs no disk.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Params, Row};
+
+use crate::store::error::StoreError;
+
+/// How long another program's write lock is waited for.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// Statements kept prepared: more than there are.
+const STATEMENTS_KEPT: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Disk {
+    connection: Connection,
+    is_writing: Cell<bool>,
+    changes: Cell<u64>,
+}
+
+impl Disk {
+    /// Opens the migrated file. Checkpoints are rare (they cost most of a load), caches small.
+    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_WAIT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", 20_000)?; // pages: 80 MB
+        connection.pragma_update(None, "cache_size", -8_192)?; // KiB
+        connection.pragma_update(None, "mmap_size", 0)?;
+        Ok(Self { connection, is_writing: Cell::new(false), changes: Cell::new(0) })
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// How many rows were written so far.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.get()
+    }
+
+    /// A statement that reads.
+    pub(super) fn read(&self, sql: &'static str) -> Result<CachedStatement<'_>, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?)
+    }
+
+    /// A statement that writes; what it changes is told to `count`.
+    pub(super) fn write(&self, sql: &'static str) -> Result<CachedStatement<'_>, StoreError> {
+        if !self.is_writing.get() {
+            self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+            self.is_writing.set(true);
+        }
+        Ok(self.connection.prepare_cached(sql)?)
+    }
+
+    /// Adds to `changes`.
+    pub(super) fn count(&self, changes: usize) {
+        self.changes.set(self.changes.get() + changes as u64);
+    }
+
+    /// Writes by one statement; how many rows it changed.
+    pub(super) fn execute(&self, sql: &'static str, params: impl Params) -> Result<usize, StoreError> {
+        let changes = self.write(sql)?.execute(params)?;
+        self.count(changes);
+        Ok(changes)
+    }
+
+    /// The one row that a statement reads.
+    pub(super) fn find<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.read(sql)?.query_row(params, read).optional()?)
+    }
+
+    /// The keys that a statement reads in its first column.
+    pub(super) fn each_key(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        mut take: impl FnMut(i64),
+    ) -> Result<(), StoreError> {
+        let mut statement = self.read(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            take(row.get(0)?);
+        }
+        Ok(())
+    }
+
+    /// Makes durable what was written, if anything was.
+    pub(super) fn commit(&self) -> Result<(), StoreError> {
+        if self.is_writing.get() {
+            self.connection.prepare_cached("COMMIT")?.execute([])?;
+            self.is_writing.set(false);
+        }
+        Ok(())
+    }
+
+    /// Undoes what was written since the last commit. SQLite may have done so by itself.
+    pub(super) fn roll_back(&self) {
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        self.is_writing.set(false);
+    }
+
+    /// Nothing to do for now: the write-ahead log goes into the file, unless a reader is in the way,
+    /// and memory goes back.
+    pub(super) fn rest(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.connection.busy_timeout(BUSY_WAIT)?;
+        self.connection.release_memory()
+    }
+}

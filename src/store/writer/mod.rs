@@ -1,0 +1,155 @@
+//! The one writer: a connection on a thread of its own, fed by a queue. Jobs that wait together are
+//! done in one transaction, in order, and answered after its commit: where the network is fast,
+//! commits grow; where it is slow, nothing waits.
+//!
+//! A transaction that fails undoes every job in it and breaks the walks they belong to: what such a
+//! walk saved later would stand over a hole.
+
+mod account;
+mod directory;
+mod disk;
+mod evidence;
+mod field;
+mod finish;
+mod job;
+mod removal;
+mod row;
+mod save;
+mod statement;
+mod walk;
+mod zone;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use tokio::sync::oneshot;
+
+use self::disk::Disk;
+pub(super) use self::job::{Job, Task};
+use self::walk::WalkState;
+use super::error::{OpenError, StoreError};
+use super::lock::Lock;
+use crate::instant::UtcInstant;
+use crate::walk::WalkKey;
+
+/// After so long without a job the log is put into the file and memory given back.
+const REST_AFTER: Duration = Duration::from_secs(2);
+
+/// What the thread is told.
+pub(super) enum Message {
+    Job(Box<dyn Job>),
+    Stop,
+}
+
+/// What the jobs work on.
+pub(super) struct Writer {
+    disk: Disk,
+    zone: Tz,
+    walks: BTreeMap<WalkKey, WalkState>,
+    last_walk: i64,
+}
+
+/// Starts the thread on a migrated file; it holds the lock until it ends.
+pub(super) async fn start(
+    path: PathBuf,
+    zone: Tz,
+    now: UtcInstant,
+    lock: Lock,
+) -> Result<(Sender<Message>, JoinHandle<()>), OpenError> {
+    let (jobs, queue) = channel();
+    let (ready, is_ready) = oneshot::channel();
+    let failed = |reason: String| OpenError::Failed { path: path.clone(), reason };
+    let its_path = path.clone();
+    let thread = std::thread::Builder::new()
+        .name("store-writer".to_owned())
+        .spawn(move || {
+            let _lock = lock;
+            match Writer::open(its_path, zone, now) {
+                Ok(writer) => {
+                    let _ = ready.send(Ok(()));
+                    writer.serve(&queue);
+                }
+                Err(error) => {
+                    let _ = ready.send(Err(error));
+                }
+            }
+        })
+        .map_err(|error| failed(error.to_string()))?;
+    is_ready.await.unwrap_or_else(|_| Err(failed("its writer stopped".to_owned())))?;
+    Ok((jobs, thread))
+}
+
+impl Writer {
+    fn open(path: PathBuf, zone: Tz, now: UtcInstant) -> Result<Self, OpenError> {
+        let sqlite = |error: rusqlite::Error| OpenError::from_rusqlite(path.clone(), &error);
+        let store = |error: StoreError| match error {
+            StoreError::Full => OpenError::Full { path: path.clone() },
+            StoreError::Corrupt => OpenError::Corrupt { path: path.clone() },
+            other => OpenError::Failed { path: path.clone(), reason: other.to_string() },
+        };
+        let disk = Disk::open(&path).map_err(sqlite)?;
+        zone::register(disk.connection(), zone).map_err(sqlite)?;
+        zone::save_zone(&disk, zone).map_err(store)?;
+        let last_walk = walk::mark_interrupted(&disk, now).map_err(store)?;
+        Ok(Self { disk, zone, walks: BTreeMap::new(), last_walk })
+    }
+
+    fn serve(mut self, queue: &Receiver<Message>) {
+        let mut is_rested = false;
+        let mut stops = false;
+        while !stops {
+            let first = if is_rested {
+                queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                queue.recv_timeout(REST_AFTER)
+            };
+            match first {
+                Ok(first) => {
+                    let mut group = Vec::new();
+                    for message in std::iter::once(first).chain(queue.try_iter()) {
+                        match message {
+                            Message::Job(job) => group.push(job),
+                            Message::Stop => stops = true,
+                        }
+                        if stops {
+                            break;
+                        }
+                    }
+                    self.run_together(group);
+                    is_rested = false;
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    // What stays in the log stays readable there: the next rest tries again.
+                    let _ = self.disk.rest();
+                    is_rested = true;
+                }
+                Err(RecvTimeoutError::Disconnected) => stops = true,
+            }
+        }
+        let _ = self.disk.rest();
+    }
+
+    /// Does the jobs in one transaction. How many there can be is bounded by the queue's permits.
+    fn run_together(&mut self, mut group: Vec<Box<dyn Job>>) {
+        let walks = self.walks.clone();
+        let last_walk = self.last_walk;
+        let done = group.iter_mut().try_for_each(|job| job.run(self)).and_then(|()| self.disk.commit());
+        if done.is_err() {
+            self.disk.roll_back();
+            self.walks = walks;
+            self.last_walk = last_walk;
+            for walk in group.iter().filter_map(|job| job.walk()) {
+                if let Some(state) = self.walks.get_mut(&walk) {
+                    state.is_broken = true;
+                }
+            }
+        }
+        for job in group {
+            job.answer(done.clone());
+        }
+    }
+}
