@@ -192,5 +192,6 @@ impl AccountSettings {
 
 fn from_variable(environment: &Environment, name: &str) -> Result<SecretString, ConfigError> {
     let text = environment.text(name)?.unwrap_or_default();
-    key_file::validate(text).map_err(|cause| ConfigError::new(Place::Variable(name.into()), format!("it {cause}")))
+    key_file::validate(text)
+        .map_err(|cause| ConfigError::new(Place::Variable(name.into()), format!("it {cause}")))
 }

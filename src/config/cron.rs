@@ -42,11 +42,8 @@ impl CronExpression {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let parser = CronParser::builder()
-            .seconds(Seconds::Required)
-            .year(Year::Disallowed)
-            .dom_and_dow(true)
-            .build();
+        let parser =
+            CronParser::builder().seconds(Seconds::Required).year(Year::Disallowed).dom_and_dow(true).build();
         let cron = parser.parse(text).map_err(|error| error.to_string())?;
         let somewhere = DateTime::from_timestamp(0, 0).expect("Invariant: 1970 is a moment");
         if cron.find_next_occurrence(&somewhere, false).is_err() {

@@ -61,8 +61,9 @@ impl Document {
     fn read(path: PathBuf) -> Result<Self, ConfigError> {
         let place = || Place::File(path.clone());
         let failed = |error: std::io::Error| {
-            ConfigError::new(place(), error.to_string())
-                .hint("name another file with --config or COUPONTOOLS_MIRROR_CONFIG, or let this user read it")
+            ConfigError::new(place(), error.to_string()).hint(
+                "name another file with --config or COUPONTOOLS_MIRROR_CONFIG, or let this user read it",
+            )
         };
         let mut bytes = Vec::new();
         File::open(&path)
@@ -142,5 +143,8 @@ fn refuse_secrets(table: &DeTable<'_>) -> Result<(), Wrong> {
 fn is_secret(key: &str) -> bool {
     let plain: String =
         key.chars().filter(|c| !matches!(c, '_' | '-')).map(|c| c.to_ascii_lowercase()).collect();
-    matches!(plain.as_str(), "clientid" | "clientsecret" | "secret" | "apikey" | "apisecret" | "password" | "token")
+    matches!(
+        plain.as_str(),
+        "clientid" | "clientsecret" | "secret" | "apikey" | "apisecret" | "password" | "token"
+    )
 }

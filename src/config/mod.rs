@@ -120,13 +120,15 @@ impl Settings {
         }
         let mut accounts = Vec::new();
         for (name, section) in &sections.accounts {
-            let mut account = AccountSection::validate(name, section, &api, document.folder()).map_err(placed)?;
+            let mut account =
+                AccountSection::validate(name, section, &api, document.folder()).map_err(placed)?;
             if let Some(address) = &address {
                 account.api.base_url.clone_from(&address.base_url);
             }
             accounts.push(account);
         }
-        let database = location::database(flags, environment, sections.database.as_ref(), &document, &mut shadowed)?;
+        let database =
+            location::database(flags, environment, sections.database.as_ref(), &document, &mut shadowed)?;
 
         Ok(Self {
             database,

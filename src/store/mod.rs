@@ -1,1 +1,3 @@
-//! store
+//! The mirror's file.
+
+pub mod foreign;
