@@ -23,6 +23,7 @@ pub mod store;
 pub mod commands;
 pub mod daemon;
 pub mod logging;
+pub mod output;
 pub mod schedule;
 pub mod simulator;
 pub mod sync;

@@ -1,1 +1,104 @@
-//! commands
+//! The command line: one file per command, and what they share.
+//!
+//! Data goes to stdout, logs and errors to stderr.
+
+pub mod demo;
+mod failure;
+mod global;
+pub mod query;
+pub mod run;
+pub mod sync;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use indicatif::MultiProgress;
+
+pub use failure::{Exit, Failure};
+pub use global::GlobalArgs;
+
+use crate::config::{Environment, Flags};
+use crate::logging;
+
+const EXAMPLES: &str = "\
+Examples:
+  coupontools-mirror demo                      The whole product, without an account
+  coupontools-mirror check                     What is wrong with this set-up, and what to do
+  coupontools-mirror sync                      Mirror every directory now
+  coupontools-mirror query \"SELECT * FROM sync_status\"
+  coupontools-mirror run                       The daemon
+
+Keys, settings and files come from the configuration file, the environment and flags; later ones win:
+  COUPONTOOLS_CLIENT_ID        The client ID of account `default`
+  COUPONTOOLS_CLIENT_SECRET    Its client secret
+  COUPONTOOLS_BASE_URL         --base-url
+  COUPONTOOLS_MIRROR_CONFIG    --config
+  COUPONTOOLS_MIRROR_DATABASE  --database
+  COUPONTOOLS_MIRROR_LOG       --log-level
+
+Exit codes: 0 done, 1 something failed (the rest was done), 2 usage, 75 the API could not be reached,
+77 the keys were refused, 78 the configuration is wrong.";
+
+/// Keeps every registered user of every Coupontools directory in a SQLite file
+#[derive(Debug, Parser)]
+#[command(name = "coupontools-mirror", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct CommandLine {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The daemon: looks by schedule until it is stopped
+    Run(run::Args),
+    /// Mirror now, once
+    Sync(sync::Args),
+    /// Ask the mirror: one reading SQL statement
+    Query(query::Args),
+    /// The daemon against a simulated API, in a temporary file
+    Demo(demo::Args),
+}
+
+/// What a command is given besides its own arguments.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// What flags say of the configuration.
+    pub flags: Flags,
+    /// What the environment says.
+    pub environment: Environment,
+    /// Where progress bars are drawn, so that log lines don't cut through them.
+    pub progress: MultiProgress,
+}
+
+/// Carries out a command line.
+///
+/// # Errors
+/// What could not be done, with its exit code.
+pub fn start(line: CommandLine) -> Result<Exit, Failure> {
+    let environment = Environment::of_process();
+    let context = Context { flags: line.global.flags(), environment, progress: MultiProgress::new() };
+    logging::init(
+        line.global.log_format.unwrap_or_default(),
+        line.global.level(&context.environment)?,
+        &context.progress,
+        &context.environment,
+    );
+    match line.command {
+        Command::Run(args) => runtime()?.block_on(run::run(&args, &context)),
+        Command::Sync(args) => runtime()?.block_on(sync::run(&args, &context)),
+        Command::Query(args) => query::run(&args, &context),
+        Command::Demo(args) => runtime()?.block_on(demo::run(&args, &context)),
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+}

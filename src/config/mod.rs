@@ -1,1 +1,181 @@
-//! config
+//! What the operator says: one TOML file, the environment, the command line's flags; later ones win.
+//!
+//! Each section of the file has a file here. Reading ends in two steps, because not everybody who
+//! may read the mirror may read its keys: [`Settings`] is everything but keys, [`Config`] has them.
+//! Deliberately not here: whether an address answers or a folder is writable (the command `check`),
+//! and what a field of `[api.aliases]` means (the API client).
+
+mod accounts;
+mod api;
+mod base_url;
+mod cron;
+mod document;
+mod environment;
+mod error;
+mod key_file;
+mod location;
+mod reports;
+mod schedule;
+mod sync;
+mod time_zone;
+
+use std::path::PathBuf;
+
+pub use accounts::{Account, AccountSettings, KeyFiles, KeySource};
+pub use api::Api;
+pub use cron::CronExpression;
+pub use environment::{Environment, VARIABLES};
+pub use error::{ConfigError, Place};
+pub use location::{default_file, find_database};
+pub use reports::Reports;
+pub use schedule::Schedule;
+pub use sync::Sync;
+
+use accounts::AccountSection;
+use document::Document;
+
+/// What of the configuration flags may say.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--database`.
+    pub database: Option<PathBuf>,
+    /// `--base-url`.
+    pub base_url: Option<String>,
+}
+
+/// Where settings came from, for people.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// The file that was read, if there was one.
+    pub file: Option<PathBuf>,
+    /// What was said twice.
+    pub shadowed: Vec<Shadowed>,
+}
+
+/// Something that was said and does not count, because a later source says it too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shadowed {
+    /// What does not count.
+    pub name: String,
+    /// What counts.
+    pub by: String,
+}
+
+/// Everything but keys.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The mirror's file.
+    pub database: PathBuf,
+    /// `[api]`, for accounts that say nothing else.
+    pub api: Api,
+    /// `[accounts.NAME]`, by name.
+    pub accounts: Vec<AccountSettings>,
+    /// `[sync]`.
+    pub sync: Sync,
+    /// `[schedule]`.
+    pub schedule: Schedule,
+    /// `[reports]`.
+    pub reports: Reports,
+    /// Where all this came from.
+    pub source: Source,
+}
+
+/// Everything, keys included.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The mirror's file.
+    pub database: PathBuf,
+    /// At least one; by name.
+    pub accounts: Vec<Account>,
+    /// `[sync]`.
+    pub sync: Sync,
+    /// `[schedule]`.
+    pub schedule: Schedule,
+    /// `[reports]`.
+    pub reports: Reports,
+    /// Where all this came from.
+    pub source: Source,
+}
+
+impl Settings {
+    /// Reads file, environment and flags, and looks at no key.
+    ///
+    /// # Errors
+    /// When something of it can't be read or is not allowed; the error names file, line and column,
+    /// or the variable or flag.
+    pub fn load(flags: &Flags, environment: &Environment) -> Result<Self, ConfigError> {
+        let document = Document::find(flags, environment)?;
+        let sections = document.sections()?;
+        let placed = |wrong| document.place(wrong);
+
+        let (address, mut shadowed) = base_url::find_override(flags, environment)?;
+        let mut api = sections.api.validate(Api::default()).map_err(placed)?;
+        if let Some(address) = &address {
+            if sections.api.base_url.is_some() {
+                shadowed.push(Shadowed { name: "[api] base_url".into(), by: address.from.into() });
+            }
+            api.base_url.clone_from(&address.base_url);
+        }
+        let mut accounts = Vec::new();
+        for (name, section) in &sections.accounts {
+            let mut account =
+                AccountSection::validate(name, section, &api, document.folder()).map_err(placed)?;
+            if let Some(address) = &address {
+                account.api.base_url.clone_from(&address.base_url);
+            }
+            accounts.push(account);
+        }
+        let database =
+            location::database(flags, environment, sections.database.as_ref(), &document, &mut shadowed)?;
+
+        Ok(Self {
+            database,
+            accounts,
+            sync: sections.sync.validate().map_err(placed)?,
+            schedule: sections.schedule.validate().map_err(placed)?,
+            reports: sections.reports.validate().map_err(placed)?,
+            api,
+            source: Source { file: document.path().map(Into::into), shadowed },
+        })
+    }
+
+    /// Which accounts there are, the one whose keys stand in the environment included.
+    ///
+    /// # Errors
+    /// When half a pair stands in the environment, or there is no account at all.
+    pub fn list_accounts(&self, environment: &Environment) -> Result<Vec<AccountSettings>, ConfigError> {
+        accounts::list(self, environment)
+    }
+
+    /// Reads the keys of every account.
+    ///
+    /// # Errors
+    /// When a key can't be read, half a pair is missing, or there is no account at all.
+    pub fn read_keys(self, environment: &Environment) -> Result<Config, ConfigError> {
+        let accounts = self
+            .list_accounts(environment)?
+            .into_iter()
+            .map(|account| account.read_keys(environment))
+            .collect::<Result<_, _>>()?;
+        Ok(Config {
+            database: self.database,
+            accounts,
+            sync: self.sync,
+            schedule: self.schedule,
+            reports: self.reports,
+            source: self.source,
+        })
+    }
+}
+
+impl Config {
+    /// Reads everything, keys included.
+    ///
+    /// # Errors
+    /// As [`Settings::load`] and [`Settings::read_keys`].
+    pub fn load(flags: &Flags, environment: &Environment) -> Result<Self, ConfigError> {
+        Settings::load(flags, environment)?.read_keys(environment)
+    }
+}

@@ -6,6 +6,7 @@
 
 mod brake;
 mod error;
+pub mod foreign;
 mod handle;
 mod lock;
 mod open;

@@ -1,0 +1,197 @@
+//! `[accounts.NAME]` and the pair of keys in the environment: whose directories are mirrored.
+//!
+//! A pair comes whole from one place. The environment's (`COUPONTOOLS_CLIENT_ID` and
+//! `COUPONTOOLS_CLIENT_SECRET`, else systemd's credentials `client_id` and `client_secret`) is account
+//! `default` and wins over the files of `[accounts.default]`, whose other settings still count.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::api::{Api, ApiSection};
+use super::error::Wrong;
+use super::{ConfigError, Environment, Place, Settings, key_file};
+use crate::directory::AccountName;
+
+const CLIENT_ID: &str = "COUPONTOOLS_CLIENT_ID";
+const CLIENT_SECRET: &str = "COUPONTOOLS_CLIENT_SECRET";
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+const NAME_CHARACTERS_MAX: usize = 64;
+const NO_KEYS_HINT: &str = "set COUPONTOOLS_CLIENT_ID and COUPONTOOLS_CLIENT_SECRET, or give the unit the credentials \
+    client_id and client_secret, or name two files in the configuration: [accounts.NAME] client_id_file, \
+    client_secret_file; without an account, try `coupontools-mirror demo`";
+
+/// An account's table as it stands.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountSection {
+    client_id_file: Option<Spanned<PathBuf>>,
+    client_secret_file: Option<Spanned<PathBuf>>,
+    base_url: Option<Spanned<String>>,
+    requests_per_second: Option<Spanned<i64>>,
+    timeout_s: Option<Spanned<i64>>,
+    time_zone: Option<Spanned<String>>,
+    aliases: Option<std::collections::BTreeMap<String, Vec<String>>>,
+}
+
+/// The two files of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFiles {
+    /// Holds the client ID.
+    pub client_id: PathBuf,
+    /// Holds the client secret.
+    pub client_secret: PathBuf,
+}
+
+/// Where a pair of keys comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// `COUPONTOOLS_CLIENT_ID` and `COUPONTOOLS_CLIENT_SECRET`.
+    Variables,
+    /// systemd's credentials.
+    Credentials(KeyFiles),
+    /// Files that the configuration names.
+    Files(KeyFiles),
+}
+
+/// An account before its keys are read.
+#[derive(Clone, Debug)]
+pub struct AccountSettings {
+    /// The operator's name for it.
+    pub name: AccountName,
+    /// Where its keys are; `None`: nobody says.
+    pub keys: Option<KeySource>,
+    /// How the API is spoken to for it.
+    pub api: Api,
+}
+
+/// An account with its keys.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The operator's name for it.
+    pub name: AccountName,
+    /// Goes into `X-Client-Id`.
+    pub client_id: SecretString,
+    /// Goes into `X-Client-Secret`.
+    pub client_secret: SecretString,
+    /// How the API is spoken to for it.
+    pub api: Api,
+}
+
+impl AccountSection {
+    pub(super) fn validate(
+        name: &str,
+        section: &Spanned<Self>,
+        api: &Api,
+        folder: &Path,
+    ) -> Result<AccountSettings, Wrong> {
+        let said = section.get_ref();
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        if name.is_empty() || name.len() > NAME_CHARACTERS_MAX || !name.chars().all(plain) {
+            return Err(Wrong::new(section.span(), "it is no name for an account")
+                .hint("use up to 64 letters, digits, `_`, `-` and `.`"));
+        }
+        let in_folder = |path: &Spanned<PathBuf>| folder.join(path.get_ref());
+        let keys = match (&said.client_id_file, &said.client_secret_file) {
+            (Some(id), Some(secret)) => Some(KeySource::Files(KeyFiles {
+                client_id: in_folder(id),
+                client_secret: in_folder(secret),
+            })),
+            (None, None) => None,
+            (Some(half), None) => return Err(half_named(half, "client_id_file", "client_secret_file")),
+            (None, Some(half)) => return Err(half_named(half, "client_secret_file", "client_id_file")),
+        };
+        let api = ApiSection {
+            base_url: said.base_url.clone(),
+            requests_per_second: said.requests_per_second.clone(),
+            timeout_s: said.timeout_s.clone(),
+            time_zone: said.time_zone.clone(),
+            aliases: said.aliases.clone(),
+        }
+        .validate(api.clone())?;
+        Ok(AccountSettings { name: AccountName::new(name), keys, api })
+    }
+}
+
+fn half_named(half: &Spanned<PathBuf>, present: &str, absent: &str) -> Wrong {
+    Wrong::new(half.span(), format!("{present} stands without {absent}")).hint("name both files of the pair")
+}
+
+/// Every account, the environment's included, by name.
+pub(super) fn list(
+    settings: &Settings,
+    environment: &Environment,
+) -> Result<Vec<AccountSettings>, ConfigError> {
+    let mut accounts = settings.accounts.clone();
+    if let Some(keys) = find_pair(environment)? {
+        match accounts.iter_mut().find(|account| account.name.as_str() == "default") {
+            Some(account) => account.keys = Some(keys),
+            None => accounts.push(AccountSettings {
+                name: AccountName::new("default"),
+                keys: Some(keys),
+                api: settings.api.clone(),
+            }),
+        }
+    }
+    if accounts.is_empty() {
+        return Err(ConfigError::new(Place::Keys("default".into()), "there are none").hint(NO_KEYS_HINT));
+    }
+    accounts.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(accounts)
+}
+
+/// The pair outside the configuration file.
+fn find_pair(environment: &Environment) -> Result<Option<KeySource>, ConfigError> {
+    let half = |present: &str, absent: &str| {
+        Err(ConfigError::new(Place::Keys("default".into()), format!("{present} is set, and {absent} is not"))
+            .hint("a pair comes whole from one place: set both, or neither"))
+    };
+    match (environment.get(CLIENT_ID), environment.get(CLIENT_SECRET)) {
+        (Some(_), Some(_)) => return Ok(Some(KeySource::Variables)),
+        (Some(_), None) => return half(CLIENT_ID, CLIENT_SECRET),
+        (None, Some(_)) => return half(CLIENT_SECRET, CLIENT_ID),
+        (None, None) => {}
+    }
+    let Some(folder) = environment.path(CREDENTIALS) else { return Ok(None) };
+    let files = KeyFiles { client_id: folder.join("client_id"), client_secret: folder.join("client_secret") };
+    match (files.client_id.exists(), files.client_secret.exists()) {
+        (true, true) => Ok(Some(KeySource::Credentials(files))),
+        (true, false) => half("the credential client_id", "client_secret"),
+        (false, true) => half("the credential client_secret", "client_id"),
+        (false, false) => Ok(None),
+    }
+}
+
+impl AccountSettings {
+    /// Reads the pair.
+    ///
+    /// # Errors
+    /// When nobody says where the keys are, or one can't be read. Never quotes a key.
+    pub fn read_keys(self, environment: &Environment) -> Result<Account, ConfigError> {
+        let place = || Place::Keys(self.name.to_string());
+        let (client_id, client_secret) = match &self.keys {
+            None => return Err(ConfigError::new(place(), "nobody says where they are").hint(NO_KEYS_HINT)),
+            Some(KeySource::Variables) => {
+                (from_variable(environment, CLIENT_ID)?, from_variable(environment, CLIENT_SECRET)?)
+            }
+            Some(KeySource::Credentials(files) | KeySource::Files(files)) => {
+                let read = |path: &Path| {
+                    key_file::read(path).map_err(|cause| {
+                        ConfigError::new(place(), cause)
+                            .hint("the file holds one key alone and is readable by the mirror's user")
+                    })
+                };
+                (read(&files.client_id)?, read(&files.client_secret)?)
+            }
+        };
+        Ok(Account { name: self.name, client_id, client_secret, api: self.api })
+    }
+}
+
+fn from_variable(environment: &Environment, name: &str) -> Result<SecretString, ConfigError> {
+    let text = environment.text(name)?.unwrap_or_default();
+    key_file::validate(text)
+        .map_err(|cause| ConfigError::new(Place::Variable(name.into()), format!("it {cause}")))
+}

@@ -1,0 +1,41 @@
+//! Rows as CSV (RFC 4180, `\n` at line ends).
+
+use std::io::{self, Write};
+
+use super::number::{write_hex, write_real_text};
+use crate::store::foreign::Cell;
+
+pub(super) struct Rows<W: Write> {
+    out: csv::Writer<W>,
+    number: Vec<u8>,
+}
+
+impl<W: Write> Rows<W> {
+    pub(super) fn begin(columns: &[String], out: W) -> io::Result<Self> {
+        let mut out = csv::Writer::from_writer(out);
+        out.write_record(columns)?;
+        Ok(Self { out, number: Vec::new() })
+    }
+
+    pub(super) fn row<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>) -> io::Result<()> {
+        for cell in cells {
+            self.number.clear();
+            match cell {
+                Cell::Null => {}
+                Cell::Text(text) => {
+                    self.out.write_field(text)?;
+                    continue;
+                }
+                Cell::Integer(number) => write!(self.number, "{number}")?,
+                Cell::Real(number) => write_real_text(&mut self.number, number)?,
+                Cell::Blob(bytes) => write_hex(&mut self.number, bytes)?,
+            }
+            self.out.write_field(&self.number)?;
+        }
+        Ok(self.out.write_record(None::<&[u8]>)?)
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,94 @@
+//! Why a foreign statement was not run, or not to its end.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+/// Why a foreign statement was not run, or not to its end. SQLite's own words may quote the statement, which its
+/// author knows, never a row.
+#[derive(Debug, Error)]
+pub enum ForeignError {
+    /// No mirror was ever written here.
+    #[error("cannot open {}: there is no such file", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// It is there and can't be opened.
+    #[error("cannot open {}: {cause}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: String,
+    },
+    /// It is something else.
+    #[error("cannot open {}: it is no SQLite database", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no statement in it.
+    #[error("cannot run the statement: it is empty")]
+    Empty,
+    /// There are several in it.
+    #[error("cannot run the statement: it is more than one")]
+    Several,
+    /// It is longer than [`super::SQL_BYTES_MAX`].
+    #[error("cannot run the statement: it has more than {} bytes", super::SQL_BYTES_MAX)]
+    TooLong,
+    /// It would do something else than read.
+    #[error("cannot run the statement: it does something else than read")]
+    NotReading,
+    /// It wants parameters, and nobody gave any.
+    #[error("cannot run the statement: it has parameters")]
+    HasParameters,
+    /// It names no table, view or column of the mirror.
+    #[error("cannot run the statement: {0}")]
+    NoSuchName(String),
+    /// SQLite can't make sense of it, or failed on the way.
+    #[error("cannot run the statement: {0}")]
+    Sql(String),
+    /// Somebody else held the file for too long.
+    #[error("cannot read the mirror: somebody else keeps it locked")]
+    Locked,
+    /// The caller asked for it to end.
+    #[error("cannot finish the statement: it was stopped")]
+    Stopped,
+}
+
+impl ForeignError {
+    /// Of a statement.
+    pub(super) fn of_statement(error: &rusqlite::Error) -> Self {
+        if let rusqlite::Error::MultipleStatement = error {
+            return Self::Several;
+        }
+        match error.sqlite_error_code() {
+            Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => Self::NotReading,
+            Some(ErrorCode::OperationInterrupted) => Self::Stopped,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            Some(ErrorCode::TooBig) => Self::Sql("a value is longer than 64 MB".into()),
+            _ => {
+                let words = words(error);
+                if words.starts_with("no such") { Self::NoSuchName(words) } else { Self::Sql(words) }
+            }
+        }
+    }
+
+    /// Of opening, or of the first look at, a file.
+    pub(super) fn of_file(error: &rusqlite::Error, path: PathBuf) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            _ => Self::Unreadable { path, cause: words(error) },
+        }
+    }
+}
+
+fn words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    }
+}
