@@ -1,1 +1,17 @@
-//! sync
+//! A tick: one walk over each directory of each account, several at a time.
+//!
+//! The shell of the walk: it asks the API, looks rows up, hands saves over and reports what
+//! happened. What to fetch, what to believe and what to save is decided by `crate::walk` alone.
+
+mod account;
+mod numbering;
+mod observer;
+mod page;
+mod report;
+mod runner;
+mod tick;
+
+pub use account::{Account, Settings};
+pub use observer::{Observer, Progressed};
+pub use report::{AccountReport, TickReport, Trouble, TroubleKind, WalkReport};
+pub use tick::{Mirror, Plan};

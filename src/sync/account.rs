@@ -1,0 +1,56 @@
+//! What a tick needs to know of an account, and of the operator's wishes.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::api::Client;
+use crate::directory::{AccountName, DirectoryId};
+use crate::store::AccountKey;
+
+/// An account while the program runs.
+#[derive(Debug)]
+pub struct Account {
+    /// Its name.
+    pub name: AccountName,
+    /// Its client; the one rate limit of all its walks is in there.
+    pub client: Client,
+    pub(super) key: AccountKey,
+    first_page: AtomicU8,
+}
+
+/// Not yet found out.
+const UNKNOWN: u8 = u8::MAX;
+
+impl Account {
+    pub(super) fn new(name: AccountName, client: Client, key: AccountKey, first_page: Option<u8>) -> Self {
+        Self { name, client, key, first_page: AtomicU8::new(first_page.unwrap_or(UNKNOWN)) }
+    }
+
+    /// What the account counts pages from, if that was found out.
+    pub(super) fn first_page(&self) -> Option<u8> {
+        Some(self.first_page.load(Ordering::Relaxed)).filter(|page| *page != UNKNOWN)
+    }
+
+    pub(super) fn set_first_page(&self, first_page: u8) {
+        self.first_page.store(first_page, Ordering::Relaxed);
+    }
+}
+
+/// `[sync]`, as a tick needs it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Walks at a time, over all accounts.
+    pub directories_at_once: usize,
+    /// Of a directory's registrations, what a walk may remove.
+    pub max_removed_percent: u8,
+    /// Only these, if there are any.
+    pub include: BTreeSet<DirectoryId>,
+    /// Never these.
+    pub exclude: BTreeSet<DirectoryId>,
+}
+
+impl Settings {
+    pub(super) fn wants(&self, directory: &DirectoryId) -> bool {
+        (self.include.is_empty() || self.include.contains(directory)) && !self.exclude.contains(directory)
+    }
+}
