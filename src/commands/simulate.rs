@@ -1,0 +1,232 @@
+//! `simulate`: a simulated Coupontools API on loopback, until it is told to stop.
+//!
+//! What can be set while it runs is not repeated as flags: `--set` takes any part of the behaviour.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use serde_json::Value;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::instant::UtcInstant;
+use crate::simulator::mutation::MUTATION_MAX;
+use crate::simulator::{
+    AccountKeys, Behaviour, DirectorySpec, Fault, Life, Options, Reading, Simulator, Variant, variants,
+};
+
+const DIRECTORIES_MAX: u32 = 100_000;
+
+const EXAMPLES: &str = "\
+Examples:
+  coupontools-mirror simulate
+  coupontools-mirror simulate --directories 3 --registrations 1000000 --still
+  coupontools-mirror simulate --sizes 12,340,0 --latency-ms 20 --variant past-end-null --variant keys-snake
+  coupontools-mirror simulate --fault http-503,retry_after_s=2,times=3 --fault hang,page=2
+  coupontools-mirror simulate --set '{\"before_each_page\":{\"delete_newest\":3}}'
+
+Faults: http-500 http-502 http-503 http-429 hang hang-after reset reset-mid-body not-json truncated-json
+slow-body huge-body redirect refused-keys expired-keys subaccount-keys gone-directory wrong-parameter
+unknown-shape empty-page short-page cut-page holed-page repeated-page outdated-page provider-refuses;
+each with call, account, directory, page, skip, times, probability (which requests it hits) and
+retry_after_s, retry_after_form (seconds, date), rows, changes, bytes, delay_ms, location.
+
+While it runs, under the printed address (JSON; an unknown key is an error):
+  GET    /simulator/truth                     directories and how many registrations stand in each
+  GET    /simulator/truth/DIRECTORY           its registrations, newest first, an object a line
+  GET    /simulator/behaviour                 everything that can be set; POST a part of it to change it
+  POST   /simulator/faults                    {\"kind\":\"http-500\",\"directory\":\"dir_10001\",\"page\":2}; GET, DELETE
+  POST   /simulator/directories               {\"registrations\":500}
+  DELETE /simulator/directories/DIRECTORY
+  POST   /simulator/directories/DIRECTORY/registrations
+         {\"insert\":3,\"delete\":[\"reg_1000001\"],\"delete_newest\":1,\"delete_random\":2,\"edit\":5,\"restore\":[]}
+  GET    /simulator/requests                  what was asked; POST /simulator/requests/reset
+  GET    /simulator/sends                     what would have been sent";
+
+/// Simulates the Coupontools API on loopback, with invented people, for trials and tests.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct SimulateArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8790")]
+    pub listen: SocketAddr,
+    /// Everything but the time follows from it
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// So many directories of equal size
+    #[arg(long, value_name = "N", conflicts_with = "sizes")]
+    pub directories: Option<u32>,
+    /// Registrations in each of them
+    #[arg(long, value_name = "N", conflicts_with = "sizes")]
+    pub registrations: Option<u32>,
+    /// Sizes of the directories, one by one: 12,340,0
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub sizes: Vec<u32>,
+    /// An account's keys; directories are dealt out in turn [default: demo-id:demo-secret]
+    #[arg(long = "account", value_name = "ID:SECRET", value_parser = read_keys)]
+    pub accounts: Vec<AccountKeys>,
+    /// People who register in a minute, over all directories
+    #[arg(long, value_name = "N")]
+    pub registrations_per_minute: Option<f64>,
+    /// Registrations edited in a minute
+    #[arg(long, value_name = "N")]
+    pub edits_per_minute: Option<f64>,
+    /// Registrations deleted in a minute
+    #[arg(long, value_name = "N")]
+    pub deletions_per_minute: Option<f64>,
+    /// Nothing happens by itself
+    #[arg(long, conflicts_with_all = ["registrations_per_minute", "edits_per_minute", "deletions_per_minute"])]
+    pub still: bool,
+    /// The moment of the start, which time then doesn't leave: 2026-11-23T09:05:10Z
+    #[arg(long, value_name = "INSTANT", value_parser = read_instant)]
+    pub starts_at: Option<UtcInstant>,
+    /// Each answer comes so many milliseconds late
+    #[arg(long, value_name = "MS")]
+    pub latency_ms: Option<u64>,
+    /// And up to so many more
+    #[arg(long, value_name = "MS")]
+    pub jitter_ms: Option<u64>,
+    /// Registrations a page [default: 100]
+    #[arg(long, value_name = "N")]
+    pub page_size: Option<usize>,
+    /// Filters after paging: never shows a registration whose number is a multiple of N
+    #[arg(long, value_name = "N")]
+    pub hide_every: Option<u32>,
+    /// A way to spell answers, by its name in --list-variants
+    #[arg(long = "variant", value_name = "NAME", value_parser = read_variant)]
+    pub variants: Vec<Variant>,
+    /// Something that goes wrong: KIND[,key=value]…
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<Fault>,
+    /// A part of the behaviour, as JSON
+    #[arg(long = "set", value_name = "JSON")]
+    pub settings: Vec<String>,
+    /// Prints every variant and what it does
+    #[arg(long)]
+    pub list_variants: bool,
+}
+
+/// Serves until SIGINT or SIGTERM; says on stdout where, once it answers.
+///
+/// # Errors
+/// If the flags contradict each other or the address can't be listened on.
+pub async fn run(args: SimulateArgs) -> anyhow::Result<()> {
+    if args.list_variants {
+        print_variants();
+        return Ok(());
+    }
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let options = options(&args)?;
+    let simulator = Simulator::start(options.clone())
+        .await
+        .with_context(|| format!("cannot simulate on {}", args.listen))?;
+    for keys in &options.accounts {
+        #[expect(clippy::print_stdout, reason = "data goes to stdout; these keys open the simulator only")]
+        {
+            println!(
+                "listening on {}  client id {}  client secret {}",
+                simulator.base_url(),
+                keys.client_id,
+                keys.client_secret
+            );
+        }
+    }
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    simulator.stop().await;
+    Ok(())
+}
+
+/// The options that the flags mean.
+///
+/// # Errors
+/// If a number is out of range or a setting unknown.
+pub fn options(args: &SimulateArgs) -> anyhow::Result<Options> {
+    let default = Options::default();
+    let directories = match (args.directories, args.registrations, args.sizes.as_slice()) {
+        (None, None, []) => default.directories,
+        (None, None, sizes) => sizes.iter().map(|&size| spec(size)).collect(),
+        (count, size, _) => {
+            let count = count.unwrap_or(1);
+            if count > DIRECTORIES_MAX {
+                bail!("--directories must be at most {DIRECTORIES_MAX}");
+            }
+            vec![spec(size.unwrap_or(1_000)); count as usize]
+        }
+    };
+    if directories.iter().any(|directory| directory.registrations > MUTATION_MAX) {
+        bail!("a directory holds at most {MUTATION_MAX} registrations");
+    }
+    let accounts = if args.accounts.is_empty() { default.accounts } else { args.accounts.clone() };
+    Ok(Options {
+        listen: args.listen,
+        seed: args.seed,
+        starts_at: args.starts_at,
+        directories,
+        accounts,
+        behaviour: behaviour(args)?,
+        faults: args.faults.clone(),
+    })
+}
+
+fn spec(size: u32) -> DirectorySpec {
+    if size == 0 { DirectorySpec::without_registration() } else { DirectorySpec::of(size) }
+}
+
+fn behaviour(args: &SimulateArgs) -> anyhow::Result<Behaviour> {
+    let gentle = if args.still { Life::default() } else { Life::GENTLE };
+    let life = Life {
+        registrations_per_minute: args.registrations_per_minute.unwrap_or(gentle.registrations_per_minute),
+        edits_per_minute: args.edits_per_minute.unwrap_or(gentle.edits_per_minute),
+        deletions_per_minute: args.deletions_per_minute.unwrap_or(gentle.deletions_per_minute),
+    };
+    let plain = Behaviour::default();
+    let mut behaviour = Behaviour {
+        life,
+        latency_ms: args.latency_ms.unwrap_or(plain.latency_ms),
+        jitter_ms: args.jitter_ms.unwrap_or(plain.jitter_ms),
+        rows_a_page: args.page_size.unwrap_or(plain.rows_a_page),
+        hide_every: args.hide_every,
+        ..plain
+    }
+    .checked()
+    .context("cannot behave so")?;
+    for variant in &args.variants {
+        behaviour = behaviour
+            .merged(variant.patch())
+            .with_context(|| format!("cannot set the variant {}", variant.name()))?;
+    }
+    for setting in &args.settings {
+        let part: Value = serde_json::from_str(setting).context("cannot read --set as JSON")?;
+        behaviour = behaviour.merged(part).context("cannot set this")?;
+    }
+    Ok(behaviour)
+}
+
+#[expect(clippy::print_stdout, reason = "data goes to stdout")]
+fn print_variants() {
+    for variant in variants() {
+        let error = if variant.reading == Reading::Error { " (a mirror must report an error)" } else { "" };
+        println!("{:<36} {}{error}", variant.name(), variant.what);
+    }
+}
+
+fn read_variant(name: &str) -> anyhow::Result<Variant> {
+    variants()
+        .find(|variant| variant.name() == name)
+        .ok_or_else(|| anyhow!("no such variant; --list-variants prints all of them"))
+}
+
+fn read_keys(text: &str) -> anyhow::Result<AccountKeys> {
+    match text.split_once(':') {
+        Some((id, secret)) if !id.is_empty() && !secret.is_empty() => Ok(AccountKeys::new(id, secret)),
+        _ => bail!("not ID:SECRET"),
+    }
+}
+
+fn read_instant(text: &str) -> anyhow::Result<UtcInstant> {
+    UtcInstant::parse(text).ok_or_else(|| anyhow!("not an instant like 2026-11-23T09:05:10Z"))
+}
