@@ -2,11 +2,14 @@
 //!
 //! Data goes to stdout, logs and errors to stderr.
 
+pub mod check;
 pub mod demo;
 mod failure;
 mod global;
+pub mod probe;
 pub mod query;
 pub mod run;
+pub mod status;
 pub mod sync;
 
 use anyhow::Context as _;
@@ -57,8 +60,14 @@ pub enum Command {
     Run(run::Args),
     /// Mirror now, once
     Sync(sync::Args),
+    /// How fresh each directory is
+    Status(status::Args),
     /// Ask the mirror: one reading SQL statement
     Query(query::Args),
+    /// What is wrong with this set-up, and what to do
+    Check(check::Args),
+    /// The shapes the API answers with: key paths and kinds of values, never values
+    Probe(probe::Args),
     /// The daemon against a simulated API, in a temporary file
     Demo(demo::Args),
 }
@@ -91,6 +100,9 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Run(args) => runtime()?.block_on(run::run(&args, &context)),
         Command::Sync(args) => runtime()?.block_on(sync::run(&args, &context)),
         Command::Query(args) => query::run(&args, &context),
+        Command::Status(args) => runtime()?.block_on(status::run(&args, &context)),
+        Command::Probe(args) => runtime()?.block_on(probe::run(&args, &context)),
+        Command::Check(args) => runtime()?.block_on(check::run(&args, &context)),
         Command::Demo(args) => runtime()?.block_on(demo::run(&args, &context)),
     }
 }

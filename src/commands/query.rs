@@ -79,11 +79,11 @@ fn print_rows(database: &Path, sql: &str, format: RowFormat, end: Instant) -> Re
     let mut statement = reader.prepare(sql)?;
     let columns = statement.columns().to_vec();
     let mut rows = statement.rows();
-    let mut row = rows.next()?;
+    let mut row = rows.next_row()?;
     let mut writer = RowWriter::begin(format, &columns, stdout())?;
     while let Some(found) = row {
         writer.row(found.cells())?;
-        row = rows.next()?;
+        row = rows.next_row()?;
     }
     Ok(writer.finish()?)
 }

@@ -4,6 +4,8 @@
 //! `COUPONTOOLS_CLIENT_SECRET`, else systemd's credentials `client_id` and `client_secret`) is account
 //! `default` and wins over the files of `[accounts.default]`, whose other settings still count.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -12,9 +14,11 @@ use toml::Spanned;
 
 use super::api::{Api, ApiSection};
 use super::error::Wrong;
-use super::{ConfigError, Environment, Place, Settings, key_file};
+use super::{ConfigError, Environment, Place, Settings, Shadowed, key_file};
 use crate::directory::AccountName;
 
+/// The account whose keys stand in the environment.
+const DEFAULT: &str = "default";
 const CLIENT_ID: &str = "COUPONTOOLS_CLIENT_ID";
 const CLIENT_SECRET: &str = "COUPONTOOLS_CLIENT_SECRET";
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
@@ -33,7 +37,7 @@ pub(super) struct AccountSection {
     requests_per_second: Option<Spanned<i64>>,
     timeout_s: Option<Spanned<i64>>,
     time_zone: Option<Spanned<String>>,
-    aliases: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    aliases: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// The two files of a pair.
@@ -54,6 +58,18 @@ pub enum KeySource {
     Credentials(KeyFiles),
     /// Files that the configuration names.
     Files(KeyFiles),
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variables => write!(f, "{CLIENT_ID} and {CLIENT_SECRET}"),
+            Self::Credentials(_) => f.write_str("systemd's credentials"),
+            Self::Files(files) => {
+                write!(f, "{} and {}", files.client_id.display(), files.client_secret.display())
+            }
+        }
+    }
 }
 
 /// An account before its keys are read.
@@ -126,26 +142,45 @@ pub(super) fn list(
 ) -> Result<Vec<AccountSettings>, ConfigError> {
     let mut accounts = settings.accounts.clone();
     if let Some(keys) = find_pair(environment)? {
-        match accounts.iter_mut().find(|account| account.name.as_str() == "default") {
+        match accounts.iter_mut().find(|account| account.name.as_str() == DEFAULT) {
             Some(account) => account.keys = Some(keys),
             None => accounts.push(AccountSettings {
-                name: AccountName::new("default"),
+                name: AccountName::new(DEFAULT),
                 keys: Some(keys),
                 api: settings.api.clone(),
             }),
         }
     }
     if accounts.is_empty() {
-        return Err(ConfigError::new(Place::Keys("default".into()), "there are none").hint(NO_KEYS_HINT));
+        return Err(ConfigError::new(Place::Keys(DEFAULT.into()), "there are none").hint(NO_KEYS_HINT));
     }
     accounts.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(accounts)
 }
 
+/// Pairs of account `default` that don't count.
+pub(super) fn list_shadowed(settings: &Settings, environment: &Environment) -> Vec<Shadowed> {
+    let named = settings.accounts.iter().find(|account| account.name.as_str() == DEFAULT);
+    let files = named.and_then(|account| account.keys.clone());
+    let credentials = credentials(environment).filter(|files| files.client_id.exists());
+    let variables = environment.get(CLIENT_ID).map(|_| KeySource::Variables);
+    let mut sources = [variables, credentials.map(KeySource::Credentials), files]
+        .into_iter()
+        .flatten()
+        .map(|keys| keys.to_string());
+    let Some(by) = sources.next() else { return Vec::new() };
+    sources.map(|name| Shadowed { name, by: by.clone() }).collect()
+}
+
+fn credentials(environment: &Environment) -> Option<KeyFiles> {
+    let folder = environment.path(CREDENTIALS)?;
+    Some(KeyFiles { client_id: folder.join("client_id"), client_secret: folder.join("client_secret") })
+}
+
 /// The pair outside the configuration file.
 fn find_pair(environment: &Environment) -> Result<Option<KeySource>, ConfigError> {
     let half = |present: &str, absent: &str| {
-        Err(ConfigError::new(Place::Keys("default".into()), format!("{present} is set, and {absent} is not"))
+        Err(ConfigError::new(Place::Keys(DEFAULT.into()), format!("{present} is set, and {absent} is not"))
             .hint("a pair comes whole from one place: set both, or neither"))
     };
     match (environment.get(CLIENT_ID), environment.get(CLIENT_SECRET)) {
@@ -154,8 +189,7 @@ fn find_pair(environment: &Environment) -> Result<Option<KeySource>, ConfigError
         (None, Some(_)) => return half(CLIENT_SECRET, CLIENT_ID),
         (None, None) => {}
     }
-    let Some(folder) = environment.path(CREDENTIALS) else { return Ok(None) };
-    let files = KeyFiles { client_id: folder.join("client_id"), client_secret: folder.join("client_secret") };
+    let Some(files) = credentials(environment) else { return Ok(None) };
     match (files.client_id.exists(), files.client_secret.exists()) {
         (true, true) => Ok(Some(KeySource::Credentials(files))),
         (true, false) => half("the credential client_id", "client_secret"),

@@ -23,27 +23,47 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("JOURNAL_STREAM", "set by systemd where stderr is the journal"),
 ];
 
+/// What our own variables begin with.
+const PREFIX: &str = "COUPONTOOLS_";
+
 /// The variables that are set.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<&'static str, OsString>);
+pub struct Environment {
+    known: BTreeMap<&'static str, OsString>,
+    meaningless: Vec<String>,
+}
 
 impl Environment {
     /// This process's.
     #[must_use]
     pub fn of_process() -> Self {
-        Self::new(|name| std::env::var_os(name))
+        Self::new(std::env::vars_os())
     }
 
-    /// From any other look-up.
-    pub fn new(look_up: impl Fn(&str) -> Option<OsString>) -> Self {
-        let set = |name| look_up(name).filter(|value| !value.is_empty());
-        Self(VARIABLES.iter().filter_map(|(name, _)| Some((*name, set(name)?))).collect())
+    /// From any other list of names and values; what is not ours is not kept.
+    pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let mut environment = Self::default();
+        for (name, value) in variables {
+            let Some(name) = name.to_str().filter(|_| !value.is_empty()) else { continue };
+            if let Some((known, _)) = VARIABLES.iter().find(|(known, _)| *known == name) {
+                environment.known.insert(known, value);
+            } else if name.starts_with(PREFIX) {
+                environment.meaningless.push(name.into());
+            }
+        }
+        environment
+    }
+
+    /// Names that look like ours, and are not: misspelt, perhaps.
+    #[must_use]
+    pub fn meaningless(&self) -> &[String] {
+        &self.meaningless
     }
 
     /// The value, if the variable is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
-        self.0.get(name).map(OsString::as_os_str)
+        self.known.get(name).map(OsString::as_os_str)
     }
 
     /// The value as a path.
@@ -71,6 +91,6 @@ impl Environment {
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.known.keys()).finish()
     }
 }

@@ -149,6 +149,12 @@ impl Settings {
         accounts::list(self, environment)
     }
 
+    /// Pairs of keys that don't count, because a later source gives one too.
+    #[must_use]
+    pub fn list_shadowed_keys(&self, environment: &Environment) -> Vec<Shadowed> {
+        accounts::list_shadowed(self, environment)
+    }
+
     /// Reads the keys of every account.
     ///
     /// # Errors

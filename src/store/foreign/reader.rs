@@ -118,7 +118,7 @@ impl ForeignRows<'_> {
     ///
     /// # Errors
     /// When the statement fails on its way, or is stopped.
-    pub fn next(&mut self) -> Result<Option<ForeignRow<'_>>, ForeignError> {
+    pub fn next_row(&mut self) -> Result<Option<ForeignRow<'_>>, ForeignError> {
         let row = self.rows.next().map_err(|error| ForeignError::of_statement(&error))?;
         Ok(row.map(|row| ForeignRow { row, columns: self.columns }))
     }
