@@ -1,1 +1,166 @@
-//! schedule
+//! When ticks and full walks are due: asked of the cron expressions with their time zone.
+//!
+//! tokio-cron-scheduler only wakes the daemon, every second: its own jobs keep the UTC offset of the
+//! moment they were made and would be an hour off after a clock change. Asking "did an occurrence
+//! pass since?" is right across clock changes, after a sleep of the machine, and catches up a full
+//! walk that was due while it was off.
+
+use chrono::Duration;
+use tokio::sync::mpsc;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+use crate::config::{CronExpression, Schedule};
+use crate::instant::UtcInstant;
+
+/// A full walk that failed is tried again after this, not with every tick.
+const FULL_RETRY: Duration = Duration::hours(1);
+
+/// Remembers up to when the schedule was looked at.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    schedule: Schedule,
+    looked_at: UtcInstant,
+}
+
+impl Watch {
+    /// Occurrences after `now` count.
+    #[must_use]
+    pub fn new(schedule: Schedule, now: UtcInstant) -> Self {
+        Self { schedule, looked_at: now }
+    }
+
+    /// Whether a tick was due since the last look. A clock that was set back starts anew.
+    pub fn is_tick_due(&mut self, now: UtcInstant) -> bool {
+        let since = self.looked_at;
+        self.looked_at = now;
+        [&self.schedule.incremental, &self.schedule.full]
+            .into_iter()
+            .any(|expression| self.occurred(expression, since, now))
+    }
+
+    /// Whether a directory's next walk is to be a full one: an occurrence passed since its last
+    /// complete full walk (or since it was loaded), and one that failed meanwhile is long enough ago.
+    #[must_use]
+    pub fn is_full_due(
+        &self,
+        last: Option<UtcInstant>,
+        last_failed: Option<UtcInstant>,
+        now: UtcInstant,
+    ) -> bool {
+        let Some(last) = last else { return false };
+        let may_try =
+            last_failed.is_none_or(|failed| failed > now || now.datetime() - failed.datetime() >= FULL_RETRY);
+        may_try && self.occurred(&self.schedule.full, last, now)
+    }
+
+    /// Whether the expression occurred later than `since` and not later than `now`.
+    fn occurred(&self, expression: &CronExpression, since: UtcInstant, now: UtcInstant) -> bool {
+        since < now
+            && expression
+                .next_after(since.datetime(), self.schedule.time_zone, 1)
+                .first()
+                .is_some_and(|next| next.timestamp() <= now.unix_s())
+    }
+}
+
+/// Wakes whoever holds the receiver, every second, as long as this lives. A wake-up that is not
+/// taken is not repeated.
+///
+/// # Errors
+/// When the scheduler can't be started.
+pub async fn wake_every_second() -> Result<(JobScheduler, mpsc::Receiver<()>), JobSchedulerError> {
+    let (wake, wakes) = mpsc::channel(1);
+    let scheduler = JobScheduler::new().await?;
+    let job = Job::new("* * * * * *", move |_, _| {
+        // Full: whoever is to wake has yet to take the last one.
+        let _ = wake.try_send(());
+    })?;
+    scheduler.add(job).await?;
+    scheduler.start().await?;
+    Ok((scheduler, wakes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> UtcInstant {
+        UtcInstant::parse(text).unwrap()
+    }
+
+    fn brussels() -> Watch {
+        let schedule = Schedule { time_zone: chrono_tz::Europe::Brussels, ..Schedule::default() };
+        Watch::new(schedule, at("2026-11-24T10:01:00Z"))
+    }
+
+    #[test]
+    fn a_tick_is_due_once_for_an_occurrence() {
+        let mut watch = brussels();
+        assert!(!watch.is_tick_due(at("2026-11-24T10:04:59Z")));
+        assert!(watch.is_tick_due(at("2026-11-24T10:05:00Z")));
+        assert!(!watch.is_tick_due(at("2026-11-24T10:05:00Z")));
+        assert!(!watch.is_tick_due(at("2026-11-24T10:05:01Z")));
+    }
+
+    #[test]
+    fn many_occurrences_missed_are_one_tick() {
+        let mut watch = brussels();
+        assert!(watch.is_tick_due(at("2026-11-25T08:00:00Z")));
+        assert!(!watch.is_tick_due(at("2026-11-25T08:00:01Z")));
+    }
+
+    #[test]
+    fn a_clock_set_back_starts_anew_and_makes_no_tick() {
+        let mut watch = brussels();
+        assert!(!watch.is_tick_due(at("2026-11-24T07:00:00Z")));
+        assert!(watch.is_tick_due(at("2026-11-24T07:05:00Z")));
+    }
+
+    #[test]
+    fn a_full_walk_is_due_at_half_past_two_in_the_zone_in_winter_and_in_summer() {
+        let watch = brussels();
+        let winter = Some(at("2026-01-09T12:00:00Z"));
+        assert!(!watch.is_full_due(winter, None, at("2026-01-10T01:29:59Z")));
+        assert!(watch.is_full_due(winter, None, at("2026-01-10T01:30:00Z")));
+        let summer = Some(at("2026-07-09T12:00:00Z"));
+        assert!(!watch.is_full_due(summer, None, at("2026-07-10T00:29:59Z")));
+        assert!(watch.is_full_due(summer, None, at("2026-07-10T00:30:00Z")));
+    }
+
+    #[test]
+    fn across_both_clock_changes_each_night_has_one_full_walk() {
+        // 2026-03-29: 02:30 does not exist in Brussels; 2026-10-25: it comes twice.
+        for (from, nights) in [("2026-03-27T12:00:00Z", 4), ("2026-10-23T12:00:00Z", 4)] {
+            let watch = brussels();
+            let (mut last, mut walks, start) = (at(from), 0, at(from).unix_s());
+            for minute in 0..nights * 24 * 60 {
+                let now = UtcInstant::from_unix_s(start + minute * 60).unwrap();
+                if watch.is_full_due(Some(last), None, now) {
+                    (last, walks) = (now, walks + 1);
+                }
+            }
+            assert!(
+                (nights..=nights + 1).contains(&walks),
+                "{walks} full walks in {nights} nights from {from}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_full_walk_that_was_due_while_the_machine_was_off_is_caught_up() {
+        assert!(brussels().is_full_due(Some(at("2026-11-20T02:00:00Z")), None, at("2026-11-24T10:02:00Z")));
+    }
+
+    #[test]
+    fn a_failed_full_walk_is_tried_again_an_hour_later() {
+        let (watch, last) = (brussels(), Some(at("2026-11-20T02:00:00Z")));
+        let failed = Some(at("2026-11-24T10:00:00Z"));
+        assert!(!watch.is_full_due(last, failed, at("2026-11-24T10:59:59Z")));
+        assert!(watch.is_full_due(last, failed, at("2026-11-24T11:00:00Z")));
+    }
+
+    #[test]
+    fn a_directory_that_was_never_loaded_has_no_full_walk_yet() {
+        assert!(!brussels().is_full_due(None, None, at("2026-11-24T10:02:00Z")));
+    }
+}

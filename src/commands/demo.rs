@@ -1,6 +1,15 @@
 //! `demo`: the simulator and the daemon together, on a temporary file.
 
-use super::{Context, Exit, Failure};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::{Context, Exit, Failure, run, stop};
+use crate::config::{Account, Api, Config, CronExpression, Environment, Flags, Schedule, Settings, Source};
+use crate::directory::AccountName;
+use crate::output::print;
+use crate::simulator::{AccountKeys, DirectorySpec, Options, Simulator};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,6 +34,78 @@ pub struct Args {
 ///
 /// # Errors
 /// When it can't start.
-pub async fn run(_args: &Args, _context: &Context) -> Result<Exit, Failure> {
-    Err(anyhow::anyhow!("cannot run the demo: the seam of this command").into())
+pub async fn run(args: &Args, _context: &Context) -> Result<Exit, Failure> {
+    let stop = stop::on_signals().context("cannot listen for signals")?;
+    let simulator = Simulator::start(world(args)).await.context("cannot simulate the API")?;
+    let folder = Folder::make().context("cannot make a temporary folder")?;
+    let config = config(&simulator, folder.database())?;
+    let database = folder.database().display().to_string();
+    print(format_args!(
+        "the simulated API answers on {url}\n\
+         the mirror is the file {database}; in another terminal, try\n\n  \
+         coupontools-mirror --database {database} status\n  \
+         coupontools-mirror --database {database} query \"SELECT * FROM registrations_by_day ORDER BY day DESC LIMIT 10\"\n  \
+         sqlite3 -readonly {database} \"SELECT city, count(*) FROM registrations GROUP BY city ORDER BY 2 DESC LIMIT 5\"\n\n\
+         people register every few seconds, and the mirror looks every ten; Ctrl-C ends it and takes the file away\n\n",
+        url = simulator.base_url(),
+    ))?;
+    let ended = run::serve(&config, &stop).await;
+    simulator.stop().await;
+    ended
+}
+
+/// A few directories, most people in the first, and a life of their own.
+fn world(args: &Args) -> Options {
+    let total = u32::try_from(args.registrations).unwrap_or(u32::MAX);
+    let sizes = [total / 10 * 7, total / 10 * 2, total / 20, total / 20];
+    let mut directories: Vec<_> = sizes.into_iter().map(DirectorySpec::of).collect();
+    directories.push(DirectorySpec::without_registration());
+    Options { seed: args.seed, directories, ..Options::default() }
+}
+
+/// The defaults, towards the simulator, looking more often.
+fn config(simulator: &Simulator, database: &Path) -> Result<Config, Failure> {
+    let keys = AccountKeys::default();
+    let api = Api { base_url: simulator.base_url(), requests_per_second: 200, ..Api::default() };
+    let settings = Settings::load(&Flags::default(), &Environment::default())?;
+    let cron = |text| CronExpression::parse(text).map_err(|error| anyhow::anyhow!(error));
+    let (incremental, full) = (cron("*/10 * * * * *")?, cron("30 * * * * *")?);
+    Ok(Config {
+        database: database.to_path_buf(),
+        accounts: vec![Account {
+            name: AccountName::new("demo"),
+            client_id: keys.client_id.into(),
+            client_secret: keys.client_secret.into(),
+            api,
+        }],
+        schedule: Schedule { incremental, full, ..settings.schedule },
+        sync: settings.sync,
+        reports: settings.reports,
+        source: Source::default(),
+    })
+}
+
+/// A folder of this demo's own, taken away with it.
+struct Folder {
+    path: PathBuf,
+    database: PathBuf,
+}
+
+impl Folder {
+    fn make() -> std::io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("coupontools-mirror-demo-{}", std::process::id()));
+        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self { database: path.join("mirror.db"), path })
+    }
+
+    fn database(&self) -> &Path {
+        &self.database
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What can't be taken away lies in the temporary folder.
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
 }

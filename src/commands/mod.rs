@@ -2,14 +2,18 @@
 //!
 //! Data goes to stdout, logs and errors to stderr.
 
+mod bars;
 pub mod check;
 pub mod demo;
 mod failure;
 mod global;
+pub mod mirror;
 pub mod probe;
 pub mod query;
 pub mod run;
+pub mod simulate;
 pub mod status;
+mod stop;
 pub mod sync;
 
 use anyhow::Context as _;
@@ -68,6 +72,8 @@ pub enum Command {
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
     Probe(probe::Args),
+    /// A simulated Coupontools API on loopback, for trials and tests
+    Simulate(simulate::SimulateArgs),
     /// The daemon against a simulated API, in a temporary file
     Demo(demo::Args),
 }
@@ -103,6 +109,9 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Status(args) => runtime()?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime()?.block_on(probe::run(&args, &context)),
         Command::Check(args) => runtime()?.block_on(check::run(&args, &context)),
+        Command::Simulate(args) => {
+            runtime()?.block_on(simulate::run(args)).map(|()| Exit::Done).map_err(Failure::from)
+        }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args, &context)),
     }
 }

@@ -1,7 +1,13 @@
 //! `run`: the daemon.
 
-use super::{Context, Exit, Failure};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+
+use super::{Context, Exit, Failure, mirror, stop};
 use crate::config::Config;
+use crate::daemon::{self, Ended};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,8 +24,33 @@ pub struct Args {}
 /// Runs until it is stopped.
 ///
 /// # Errors
-/// When it can't start.
+/// When it can't start, or every account's keys are refused at once.
 pub async fn run(_args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let _config = Config::load(&context.flags, &context.environment)?;
-    Err(anyhow::anyhow!("cannot run the daemon: the seam of this command").into())
+    let config = Config::load(&context.flags, &context.environment)?;
+    let stop = stop::on_signals().context("cannot listen for signals")?;
+    serve(&config, &stop).await
+}
+
+/// The daemon, from the configuration to its end.
+///
+/// # Errors
+/// As [`run`].
+pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Failure> {
+    let (store, mirror) = mirror::open(config, Arc::new(|_| {})).await?;
+    let accounts = config.accounts.len();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
+    let ended =
+        daemon::run(&mirror, config.schedule.clone(), stop).await.context("cannot start the schedule")?;
+    store.close().await;
+    match ended {
+        Ended::Stopped => {
+            tracing::info!("stopped");
+            Ok(Exit::Done)
+        }
+        Ended::Refused => Err(Failure::new(
+            Exit::Refused,
+            anyhow::anyhow!("cannot mirror: every account's keys were refused"),
+        )
+        .hint("check the client ID and the client secret, then start again")),
+    }
 }

@@ -1,7 +1,17 @@
 //! `sync`: one tick now.
 
-use super::{Context, Exit, Failure};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::bars::Bars;
+use super::{Context, Exit, Failure, mirror, stop};
 use crate::config::Config;
+use crate::directory::DirectoryId;
+use crate::output::{Align, print, table, visible};
+use crate::sync::{Plan, TickReport, TroubleKind, WalkReport};
+use crate::walk::Kind;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +45,147 @@ pub struct Args {
 ///
 /// # Errors
 /// When nothing could be done at all.
-pub async fn run(_args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let _config = Config::load(&context.flags, &context.environment)?;
-    Err(anyhow::anyhow!("cannot mirror: the seam of this command").into())
+pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let config = Config::load(&context.flags, &context.environment)?;
+    let stop = stop::on_signals().context("cannot listen for signals")?;
+    let bars = Bars::new(context.progress.clone());
+    let (store, mirror) = mirror::open(&config, bars.observer()).await?;
+    let kind = if args.full { Kind::Full } else { Kind::Incremental };
+    let plan = Plan {
+        kind_of: Arc::new(move |_| kind),
+        directories: args.directories.iter().map(|id| DirectoryId::new(id.as_str())).collect(),
+        accept_removals: args.accept_removals,
+    };
+    let report = mirror.tick(&plan, &stop).await;
+    bars.clear();
+    store.close().await;
+    print(if args.json { json(&report) } else { text(&report) })?;
+    let unknown = list_unknown(&plan, &report);
+    if !unknown.is_empty() {
+        let error = anyhow::anyhow!("cannot walk {}: no account lists it", unknown.join(", "));
+        return Err(Failure::new(Exit::Failed, error).hint("`status` shows which directories there are"));
+    }
+    match trouble(&report) {
+        Some(trouble) => Err(trouble),
+        None => Ok(exit(&report)),
+    }
+}
+
+/// What the operator asked for and no account lists.
+fn list_unknown(plan: &Plan, report: &TickReport) -> Vec<String> {
+    let is_listed = |id: &&DirectoryId| report.accounts.iter().any(|account| account.listed.contains(id));
+    let could_list = report.accounts.iter().all(|account| account.trouble.is_none());
+    let unknown = plan.directories.iter().filter(|id| could_list && !is_listed(id));
+    unknown.map(ToString::to_string).collect()
+}
+
+fn exit(report: &TickReport) -> Exit {
+    if report.is_complete() {
+        Exit::Done
+    } else if report.is_all(TroubleKind::Refused) {
+        Exit::Refused
+    } else if report.is_all(TroubleKind::Unreachable) {
+        Exit::Unreachable
+    } else {
+        Exit::Failed
+    }
+}
+
+/// The first account that could not be walked at all, as an error with its hint.
+fn trouble(report: &TickReport) -> Option<Failure> {
+    let (account, trouble) =
+        report.accounts.iter().find_map(|account| Some((&account.account, account.trouble.as_ref()?)))?;
+    let error = anyhow::anyhow!("cannot list the directories of account {account}: {}", trouble.text);
+    Some(Failure { exit: exit(report), error, hint: trouble.hint.clone() })
+}
+
+/// One walk, as it is printed.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    directory_id: &'a str,
+    name: Option<&'a str>,
+    account: &'a str,
+    kind: &'static str,
+    outcome: &'static str,
+    pages: u64,
+    requests: u64,
+    rows_read: u64,
+    created: u64,
+    recovered: u64,
+    updated: u64,
+    removed: u64,
+    restored: u64,
+    missing: u64,
+    took_ms: u64,
+    error: Option<&'a str>,
+}
+
+fn line(walk: &WalkReport) -> Line<'_> {
+    Line {
+        directory_id: walk.directory.as_str(),
+        name: walk.name.as_deref(),
+        account: walk.account.as_str(),
+        kind: walk.kind.as_str(),
+        outcome: walk.outcome.as_str(),
+        pages: walk.progress.pages,
+        requests: walk.progress.requests,
+        rows_read: walk.progress.rows_read,
+        created: walk.counts.created,
+        recovered: walk.counts.recovered,
+        updated: walk.counts.updated,
+        removed: walk.counts.removed,
+        restored: walk.counts.restored,
+        missing: walk.counts.missing,
+        took_ms: walk.took_ms,
+        error: walk.trouble.as_ref().map(|trouble| trouble.text.as_str()),
+    }
+}
+
+fn lines(report: &TickReport) -> Vec<Line<'_>> {
+    let mut lines: Vec<_> = report.walks().map(line).collect();
+    lines.sort_by_key(|line| line.directory_id);
+    lines
+}
+
+fn json(report: &TickReport) -> String {
+    let whole = serde_json::json!({ "directories": lines(report) });
+    format!("{whole:#}\n")
+}
+
+fn text(report: &TickReport) -> String {
+    let lines = lines(report);
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut table = table(&[
+        ("DIRECTORY", Align::Left),
+        ("NAME", Align::Left),
+        ("KIND", Align::Left),
+        ("OUTCOME", Align::Left),
+        ("PAGES", Align::Right),
+        ("ROWS", Align::Right),
+        ("CREATED", Align::Right),
+        ("UPDATED", Align::Right),
+        ("REMOVED", Align::Right),
+        ("MISSING", Align::Right),
+        ("S", Align::Right),
+        ("ERROR", Align::Left),
+    ]);
+    for line in &lines {
+        table.add_row([
+            visible(line.directory_id),
+            visible(line.name.unwrap_or_default()),
+            line.kind.into(),
+            line.outcome.into(),
+            line.pages.to_string().into(),
+            line.rows_read.to_string().into(),
+            (line.created + line.restored).to_string().into(),
+            line.updated.to_string().into(),
+            line.removed.to_string().into(),
+            line.missing.to_string().into(),
+            format!("{}.{}", line.took_ms / 1000, line.took_ms % 1000 / 100).into(),
+            visible(line.error.unwrap_or_default()),
+        ]);
+    }
+    format!("{}\n", table.trim_fmt())
 }

@@ -41,7 +41,11 @@ impl CronExpression {
         Self::parse(text).expect("Invariant: a built-in expression is right (a test reads each)")
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let parser =
             CronParser::builder().seconds(Seconds::Required).year(Year::Disallowed).dom_and_dow(true).build();
         let cron = parser.parse(text).map_err(|error| error.to_string())?;

@@ -27,7 +27,7 @@ pub struct Sync {
     /// Walks at once, over all accounts; 1 to 64, 4.
     pub directories_at_once: usize,
     /// The brake: the largest part of a directory that a walk may remove; 0 to 100, 20.
-    pub max_removed_percent: u32,
+    pub max_removed_percent: u8,
     /// The directories that are mirrored; empty: all.
     pub include: BTreeSet<String>,
     /// The directories that are not.
@@ -47,7 +47,7 @@ impl SyncSection {
         }
         Ok(Sync {
             directories_at_once: at_once.map_or(4, |n| usize::try_from(n).unwrap_or(4)),
-            max_removed_percent: percent.map_or(20, |n| u32::try_from(n).unwrap_or(20)),
+            max_removed_percent: percent.map_or(20, |n| u8::try_from(n).unwrap_or(20)),
             include,
             exclude,
         })

@@ -147,8 +147,8 @@ pub struct KnownDirectory {
     pub name: Option<String>,
     /// How many registrations stand.
     pub registrations: u64,
-    /// Whether a walk of it was ever complete.
-    pub is_loaded: bool,
+    /// When a walk of it was first complete.
+    pub loaded_at: Option<UtcInstant>,
     /// When a full walk of it was last complete.
     pub last_full_at: Option<UtcInstant>,
 }

@@ -53,13 +53,18 @@ impl Writer {
     ) -> Result<KnownDirectory, StoreError> {
         let params = params![account.0, d.id.as_str(), d.name, d.url, d.status, &*d.raw, now.to_string()];
         let known = self.disk.write(statement::SAVE_DIRECTORY)?.query_row(params, |row| {
+            let instant = |at| {
+                Ok::<_, rusqlite::Error>(
+                    row.get::<_, Option<String>>(at)?.and_then(|at| UtcInstant::parse(&at)),
+                )
+            };
             Ok(KnownDirectory {
                 key: DirectoryKey(row.get(0)?),
                 id: d.id.clone(),
                 name: d.name.clone(),
                 registrations: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
-                is_loaded: row.get(2)?,
-                last_full_at: row.get::<_, Option<String>>(3)?.and_then(|at| UtcInstant::parse(&at)),
+                loaded_at: instant(2)?,
+                last_full_at: instant(3)?,
             })
         })?;
         self.disk.count(1);

@@ -28,7 +28,7 @@ statements! {
         ON CONFLICT (directory_id) DO UPDATE SET account_key = excluded.account_key,
             name = excluded.name, url = excluded.url, status = excluded.status, raw = excluded.raw,
             last_seen_at = excluded.last_seen_at, removed_at = NULL
-        RETURNING directory_key, registrations, loaded_at IS NOT NULL, last_full_at";
+        RETURNING directory_key, registrations, loaded_at, last_full_at";
     MARK_ABSENT_DIRECTORIES = "UPDATE directory SET removed_at = ?3
         WHERE account_key = ?1 AND removed_at IS NULL
             AND directory_id NOT IN (SELECT value FROM json_each(?2))";

@@ -1,0 +1,80 @@
+//! Progress bars: one a walk under way, on a terminal only.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::directory::DirectoryId;
+use crate::sync::{Observer, Progressed};
+
+/// Where the mirror knows how many rows there are.
+const KNOWN: &str = "{prefix:<12} {bar:24} {pos}/{len} rows  {per_sec}  {msg}  {eta} left";
+/// Where it doesn't.
+const UNKNOWN: &str = "{prefix:<12} {spinner} {pos} rows  {per_sec}  {msg}";
+/// How often a spinner turns.
+const TURN: Duration = Duration::from_millis(120);
+
+/// The bars of a tick.
+#[derive(Clone)]
+pub struct Bars {
+    progress: MultiProgress,
+    walks: Arc<Mutex<HashMap<DirectoryId, ProgressBar>>>,
+}
+
+impl Bars {
+    /// Draws on `progress`, which draws nothing where there is no terminal.
+    #[must_use]
+    pub fn new(progress: MultiProgress) -> Self {
+        Self { progress, walks: Arc::default() }
+    }
+
+    /// Watches a tick.
+    #[must_use]
+    pub fn observer(&self) -> Observer {
+        let bars = self.clone();
+        Arc::new(move |progressed| bars.show(progressed))
+    }
+
+    /// Takes the bars away.
+    pub fn clear(&self) {
+        for (_, bar) in self.walks.lock().unwrap_or_else(PoisonError::into_inner).drain() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn show(&self, progressed: &Progressed<'_>) {
+        let mut walks = self.walks.lock().unwrap_or_else(PoisonError::into_inner);
+        match *progressed {
+            Progressed::Began { directory, registrations } => {
+                let bar = self.progress.add(bar(registrations)).with_prefix(directory.to_string());
+                walks.insert(directory.clone(), bar);
+            }
+            Progressed::Read { directory, pages, rows } => {
+                if let Some(bar) = walks.get(directory) {
+                    if bar.length().is_some_and(|length| length < rows) {
+                        bar.set_length(rows);
+                    }
+                    bar.set_message(format!("page {pages}"));
+                    bar.set_position(rows);
+                }
+            }
+            Progressed::Ended { directory } => {
+                if let Some(bar) = walks.remove(directory) {
+                    bar.finish_and_clear();
+                }
+            }
+        }
+    }
+}
+
+fn bar(registrations: u64) -> ProgressBar {
+    let style = |template| ProgressStyle::with_template(template).expect("Invariant: the template is right");
+    if registrations > 0 {
+        return ProgressBar::new(registrations).with_style(style(KNOWN));
+    }
+    let bar = ProgressBar::no_length().with_style(style(UNKNOWN));
+    bar.enable_steady_tick(TURN);
+    bar
+}

@@ -1,0 +1,86 @@
+//! What `sync`, `run` and `demo` begin with: clients from the configuration, the file opened, the
+//! accounts made known.
+
+use crate::api::{Aliases, Client, Credentials, Settings as ApiSettings};
+use crate::clock;
+use crate::config::{Account, Config};
+use crate::directory::{AccountName, DirectoryId};
+use crate::store::{OpenError, OpenOptions, Store, StoreError};
+use crate::sync::{Mirror, Observer, Settings};
+
+use super::{Exit, Failure};
+
+/// Opens the file for writing and makes everything ready for ticks.
+///
+/// # Errors
+/// What is wrong with keys, settings or the file.
+pub async fn open(config: &Config, observer: Observer) -> Result<(Store, Mirror), Failure> {
+    let mut clients = Vec::new();
+    for account in &config.accounts {
+        clients.push((account.name.clone(), client(account)?));
+    }
+    let options = OpenOptions { reports_time_zone: config.reports.time_zone };
+    let store = Store::open(&config.database, &options, clock::now()).await?;
+    let mirror = prepare(&store, clients, config, observer).await?;
+    Ok((store, mirror))
+}
+
+async fn prepare(
+    store: &Store,
+    clients: Vec<(AccountName, Client)>,
+    config: &Config,
+    observer: Observer,
+) -> Result<Mirror, Failure> {
+    let ids = |ids: &std::collections::BTreeSet<String>| {
+        ids.iter().map(|id| DirectoryId::new(id.as_str())).collect()
+    };
+    let settings = Settings {
+        directories_at_once: config.sync.directories_at_once,
+        max_removed_percent: config.sync.max_removed_percent,
+        include: ids(&config.sync.include),
+        exclude: ids(&config.sync.exclude),
+    };
+    Ok(Mirror::prepare(store.clone(), clients, settings, observer).await?)
+}
+
+/// An account's client.
+///
+/// # Errors
+/// What is wrong with its keys or settings.
+pub fn client(account: &Account) -> Result<Client, Failure> {
+    let wrong = |error: anyhow::Error, hint: Option<&'static str>| Failure {
+        exit: Exit::Misconfigured,
+        error: error.context(format!("cannot use account {}", account.name)),
+        hint: hint.map(str::to_owned),
+    };
+    let aliases = Aliases::with_additions(account.api.aliases.clone())
+        .map_err(|error| wrong(error.into(), Some("see [api.aliases] in the README")))?;
+    let settings = ApiSettings {
+        base_url: account.api.base_url.clone(),
+        requests_per_second: account.api.requests_per_second,
+        timeout: account.api.timeout,
+        time_zone: account.api.time_zone,
+        aliases,
+        ..ApiSettings::default()
+    };
+    let credentials =
+        Credentials { client_id: account.client_id.clone(), client_secret: account.client_secret.clone() };
+    Client::new(&settings, &credentials).map_err(|error| {
+        let hint = error.hint();
+        wrong(error.into(), hint)
+    })
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let hint = error.hint();
+        Self::new(Exit::Failed, error).hint(hint)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let hint = error.hint().map(str::to_owned);
+        Self { exit: Exit::Failed, error: error.into(), hint }
+    }
+}
