@@ -60,7 +60,7 @@ pub(super) fn kept(row: Json<'_>, entries: &Entries<'_>, may_hold_secret: bool) 
     }
     let mut kept = String::with_capacity(row.as_str().len().min(RAW_BYTES_MAX));
     let changed = write(row, &mut kept, 0, if cut { VALUE_BYTES_MAX } else { usize::MAX });
-    if !changed {
+    if !changed && !cut {
         return (row.as_str().into(), false);
     }
     if kept.len() > RAW_BYTES_MAX {
