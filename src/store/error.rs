@@ -142,6 +142,9 @@ pub enum StoreError {
     /// No room.
     #[error("cannot write the database: the disk is full")]
     Full,
+    /// The disk does not take what is written: a size limit, or it fails.
+    #[error("cannot write the database: the disk does not take it")]
+    Unwritable,
     /// Another program holds the file's write lock, and did not let go of it.
     #[error("cannot write the database: another program keeps it locked")]
     Busy,
@@ -174,6 +177,7 @@ impl StoreError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Full => Some("make room on the disk; the next walk goes on where this one stopped"),
+            Self::Unwritable => Some("see whether the disk is full, a size limit is reached, or it fails"),
             Self::Busy => Some("let other programs only read the file (sqlite3 -readonly)"),
             Self::ReadOnly => Some("see why the disk or the file became read-only"),
             Self::Corrupt => Some("put a snapshot in its place, or move it away and sync anew"),
@@ -187,9 +191,10 @@ impl StoreError {
         matches!(self, Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed)
     }
 
-    fn from_code(code: ErrorCode, reason: String) -> Self {
-        match code {
+    fn from_code(error: rusqlite::ffi::Error, reason: String) -> Self {
+        match error.code {
             ErrorCode::DiskFull => Self::Full,
+            _ if error.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE => Self::Unwritable,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::ReadOnly => Self::ReadOnly,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt,
@@ -200,8 +205,8 @@ impl StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(code) => Self::from_code(code, error.to_string()),
+        match error.sqlite_error() {
+            Some(code) => Self::from_code(*code, error.to_string()),
             None => Self::Failed(error.to_string()),
         }
     }
@@ -214,7 +219,7 @@ impl From<sqlx::Error> for StoreError {
         }
         let code = error.as_database_error().and_then(|error| error.code());
         match code.and_then(|code| code.parse().ok()) {
-            Some(code) => Self::from_code(rusqlite::ffi::Error::new(code).code, error.to_string()),
+            Some(code) => Self::from_code(rusqlite::ffi::Error::new(code), error.to_string()),
             None => Self::Failed(error.to_string()),
         }
     }

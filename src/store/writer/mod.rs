@@ -87,7 +87,7 @@ impl Writer {
     fn open(path: PathBuf, zone: Tz, now: UtcInstant) -> Result<Self, OpenError> {
         let sqlite = |error: rusqlite::Error| OpenError::from_rusqlite(path.clone(), &error);
         let store = |error: StoreError| match error {
-            StoreError::Full => OpenError::Full { path: path.clone() },
+            StoreError::Full | StoreError::Unwritable => OpenError::Full { path: path.clone() },
             StoreError::Corrupt => OpenError::Corrupt { path: path.clone() },
             other => OpenError::Failed { path: path.clone(), reason: other.to_string() },
         };
