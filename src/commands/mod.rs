@@ -34,7 +34,8 @@ Examples:
   coupontools-mirror query \"SELECT * FROM sync_status\"
   coupontools-mirror run                       The daemon
 
-Keys, settings and files come from the configuration file, the environment and flags; later ones win:
+Keys, settings and files come from the configuration file, the environment and flags; later \
+ones win:
   COUPONTOOLS_CLIENT_ID        The client ID of account `default`
   COUPONTOOLS_CLIENT_SECRET    Its client secret
   COUPONTOOLS_BASE_URL         --base-url
@@ -42,7 +43,7 @@ Keys, settings and files come from the configuration file, the environment and f
   COUPONTOOLS_MIRROR_DATABASE  --database
   COUPONTOOLS_MIRROR_LOG       --log-level
 
-Exit codes: 0 done, 1 something failed (the rest was done), 2 usage, 75 the API could not be reached,
+Exit codes: 0 done, 1 something failed (the rest was done), 2 usage, 75 the API could not be reached, \
 77 the keys were refused, 78 the configuration is wrong.";
 
 /// Keeps every registered user of every Coupontools directory in a SQLite file

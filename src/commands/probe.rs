@@ -9,7 +9,7 @@ Examples:
   coupontools-mirror probe --account acme --directory dir_12345 --page 2
   coupontools-mirror probe --json > shapes.json
 
-Safe to send to others: it holds no key, no name, no address. Where the mirror misreads an answer, a key's spelling
+Safe to send to others: it holds no key, no name, no address. Where the mirror misreads an answer, a key's spelling \
 can be added to [api.aliases].";
 
 /// `probe`'s arguments.

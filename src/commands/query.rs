@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
 use clap::builder::RangedU64ValueParser;
+use tracing::debug;
 
 use super::{Context, Exit, Failure};
 use crate::clock;
@@ -21,12 +22,12 @@ const GRACE: Duration = Duration::from_secs(1);
 const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror query \"SELECT * FROM sync_status\"
-  coupontools-mirror query --format csv \"SELECT email, registered_at FROM registrations\" > people.csv
-  coupontools-mirror query --format ndjson \"SELECT * FROM registration_changes WHERE seq > 1000\" | jq .kind
+  coupontools-mirror query --format csv \"SELECT * FROM registrations\" > all.csv
+  coupontools-mirror query --format ndjson \"SELECT * FROM walks\" | jq .outcome
   coupontools-mirror query - < report.sql
 
-Views: directories, registrations, removed_registrations, registration_changes, registrations_by_day, walks,
-sync_status, sends. The time limit includes the time that whoever reads the output takes.";
+Views: directories, registrations, removed_registrations, registration_changes, registrations_by_day, walks, \
+sync_status. The time limit includes the time that whoever reads the output takes.";
 
 /// `query`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -81,11 +82,15 @@ fn print_rows(database: &Path, sql: &str, format: RowFormat, end: Instant) -> Re
     let mut rows = statement.rows();
     let mut row = rows.next_row()?;
     let mut writer = RowWriter::begin(format, &columns, stdout())?;
+    let mut count = 0_u64;
     while let Some(found) = row {
         writer.row(found.cells())?;
+        count += 1;
         row = rows.next_row()?;
     }
-    Ok(writer.finish()?)
+    writer.finish()?;
+    debug!(rows = count, "the statement is finished");
+    Ok(())
 }
 
 fn took_too_long(limit_s: u64) -> Failure {

@@ -12,9 +12,10 @@ use crate::daemon::{self, Ended};
 const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror run
-  coupontools-mirror --config /etc/coupontools-mirror/coupontools-mirror.toml --log-format json run
+  coupontools-mirror run --config mirror.toml --log-format json
 
-Looks at once, then by [schedule]. SIGTERM and SIGINT end it within the page in flight, a second one at once.";
+Looks at once, then by [schedule]. SIGTERM and SIGINT end it within the page in flight, a second one \
+at once.";
 
 /// `run`'s arguments.
 #[derive(Clone, Debug, clap::Args)]

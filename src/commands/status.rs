@@ -11,7 +11,7 @@ use crate::output::{Align, print, table, visible};
 const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror status
-  coupontools-mirror status --json | jq '.directories[] | select(.age_s > 900)'
+  coupontools-mirror status --json | jq '.directories[].age_s'
 
 AGE is the time since a walk was last complete.";
 

@@ -17,11 +17,12 @@ const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror sync
   coupontools-mirror sync --directory dir_12345 --full
-  coupontools-mirror sync --json | jq '.directories[] | select(.outcome != \"complete\")'
+  coupontools-mirror sync --json | jq '.directories[].created'
 
-Without --full, a walk reads a directory from its newest registration down to what is known; with it, to the end,
-which also finds what changed or vanished. A walk that would remove too much of a directory at once
-([sync] max_removed_percent) removes nothing and fails; --accept-removals is for when that is right.";
+Without --full, a walk reads a directory from its newest registration down to what is known; with it, \
+to the end, which also finds what changed or vanished. A walk that would remove too much of a directory \
+at once ([sync] max_removed_percent) removes nothing and fails; --accept-removals is for when that is \
+right.";
 
 /// `sync`'s arguments.
 #[derive(Clone, Debug, clap::Args)]

@@ -19,6 +19,9 @@ mod schedule;
 mod sync;
 mod time_zone;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 pub use accounts::{Account, AccountSettings, KeyFiles, KeySource};

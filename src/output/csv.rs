@@ -13,7 +13,7 @@ pub(super) struct Rows<W: Write> {
 impl<W: Write> Rows<W> {
     pub(super) fn begin(columns: &[String], out: W) -> io::Result<Self> {
         let mut out = csv::Writer::from_writer(out);
-        out.write_record(columns)?;
+        out.write_record(columns).map_err(plain)?;
         Ok(Self { out, number: Vec::new() })
     }
 
@@ -23,19 +23,27 @@ impl<W: Write> Rows<W> {
             match cell {
                 Cell::Null => {}
                 Cell::Text(text) => {
-                    self.out.write_field(text)?;
+                    self.out.write_field(text).map_err(plain)?;
                     continue;
                 }
                 Cell::Integer(number) => write!(self.number, "{number}")?,
                 Cell::Real(number) => write_real_text(&mut self.number, number)?,
                 Cell::Blob(bytes) => write_hex(&mut self.number, bytes)?,
             }
-            self.out.write_field(&self.number)?;
+            self.out.write_field(&self.number).map_err(plain)?;
         }
-        Ok(self.out.write_record(None::<&[u8]>)?)
+        self.out.write_record(None::<&[u8]>).map_err(plain)
     }
 
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// The library wraps what the writer below it said; it is wanted as it was.
+fn plain(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }

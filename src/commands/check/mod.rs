@@ -22,11 +22,12 @@ pub use account::{Listing, Unlisted};
 const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror check
-  coupontools-mirror check --json | jq '.findings[] | select(.level != \"ok\")'
-  sudo -u coupontools-mirror coupontools-mirror check     As the daemon's user, who may read the keys
+  coupontools-mirror check --json | jq '.findings[].what'
+  sudo -u coupontools-mirror coupontools-mirror check
 
-Makes one real call for each account. Exit codes: 0 nothing is wrong (there may be warnings),
-78 the configuration is wrong, 77 the keys were refused, 75 the API could not be reached, 1 anything else.";
+Run it as the daemon's user, who may read the keys. Makes one real call for each account. \
+Exit codes: 0 nothing is wrong (there may be warnings), 78 the configuration is wrong, 77 the keys were refused, 75 the API could not be \
+reached, 1 anything else.";
 
 /// `check`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
