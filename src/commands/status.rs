@@ -1,5 +1,7 @@
 //! `status`: how fresh each directory is.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::{Context, Exit, Failure};
@@ -7,6 +9,7 @@ use crate::clock;
 use crate::config::find_database;
 use crate::instant::UtcInstant;
 use crate::output::{Align, print, table, visible};
+use crate::store::{DirectoryStatus, Reader};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,9 +59,27 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The seam to the store.
-async fn list_lines(_database: &std::path::Path, _now: UtcInstant) -> Result<Vec<Line>, Failure> {
-    Err(anyhow::anyhow!("cannot tell the status: the seam of this command").into())
+async fn list_lines(database: &Path, now: UtcInstant) -> Result<Vec<Line>, Failure> {
+    let reader = Reader::open(database).await?;
+    let status = reader.list_status(now).await;
+    reader.close().await;
+    Ok(status?.into_iter().map(Line::from).collect())
+}
+
+impl From<DirectoryStatus> for Line {
+    fn from(status: DirectoryStatus) -> Self {
+        let text = |at: Option<UtcInstant>| at.map(|at| at.to_string());
+        Self {
+            directory_id: status.directory_id.to_string(),
+            name: status.name,
+            account: status.account.to_string(),
+            registrations: status.registrations,
+            last_complete_at: text(status.last_complete_at),
+            last_full_at: text(status.last_full_at),
+            age_s: status.age_s,
+            last_error: status.last_error,
+        }
+    }
 }
 
 fn json(lines: &[Line]) -> String {

@@ -61,3 +61,13 @@ fn read_pid(file: &mut File) -> Option<u32> {
     file.take(16).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
 }
+
+/// Who has the file open for writing, if anybody; its process, where its lock tells.
+#[must_use]
+pub fn find_writer(path: &Path) -> Option<Option<u32>> {
+    let mut file = File::open(beside(path)).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(read_pid(&mut file)),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}

@@ -17,6 +17,7 @@ mod writer;
 pub use brake::Brake;
 pub use error::{OpenError, StoreError};
 pub use handle::{OpenOptions, Reader, Saved, Store};
+pub use lock::find_writer;
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
 pub use walk::{
     Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,

@@ -6,7 +6,9 @@ use super::Exit;
 use super::finding::Finding;
 use super::schedule::shortest_gap;
 use crate::clock;
+use crate::commands::mirror;
 use crate::config::{Account, Settings};
+use crate::sync::{Trouble, TroubleKind};
 
 /// What an account's list of directories said.
 pub type Listing = Result<BTreeSet<String>, Unlisted>;
@@ -43,9 +45,25 @@ pub(super) async fn check_all(accounts: &[Account], settings: &Settings) -> Vec<
     findings
 }
 
-/// The seam to the API client.
-async fn fetch_listing(_account: &Account) -> Listing {
-    Err(Unlisted { exit: Exit::Done, cause: "not asked".into(), hint: None })
+/// One real call.
+async fn fetch_listing(account: &Account) -> Listing {
+    let client = mirror::client(account).map_err(|failure| Unlisted {
+        exit: failure.exit,
+        cause: format!("{:#}", failure.error),
+        hint: failure.hint,
+    })?;
+    match client.fetch_directories().await.result {
+        Ok(list) => Ok(list.directories.iter().map(|directory| directory.id.to_string()).collect()),
+        Err(error) => {
+            let trouble = Trouble::from(&error);
+            let exit = match trouble.kind {
+                TroubleKind::Refused => Exit::Refused,
+                TroubleKind::Unreachable => Exit::Unreachable,
+                TroubleKind::Other => Exit::Failed,
+            };
+            Err(Unlisted { exit, cause: trouble.text, hint: trouble.hint })
+        }
+    }
 }
 
 fn judge(account: &Account, listing: &Listing) -> Finding {

@@ -8,13 +8,14 @@ use rustix::fs::{Access, access, statvfs};
 
 use super::Exit;
 use super::finding::Finding;
+use crate::store::{Reader, StoreError, find_writer};
 
 /// A mirror of a million registrations takes most of this.
 const FREE_BYTES_ADVISED: u64 = 1 << 30;
 /// Less than what a first walk writes before it can be cut short.
 const FREE_BYTES_MIN: u64 = 64 << 20;
 
-pub(super) fn check(path: &Path) -> Vec<Finding> {
+pub(super) async fn check(path: &Path) -> Vec<Finding> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -33,6 +34,10 @@ pub(super) fn check(path: &Path) -> Vec<Finding> {
         );
     }
     let mut findings = vec![check_file(path)];
+    if path.is_file() {
+        findings.extend(check_content(path).await);
+        findings.extend(check_writer(path));
+    }
     findings.extend(check_privacy(path));
     findings.extend(check_room(folder));
     findings
@@ -58,6 +63,43 @@ fn check_file(path: &Path) -> Finding {
             ),
         },
     }
+}
+
+/// Whether the file is a mirror, whole, and of this version.
+async fn check_content(path: &Path) -> Vec<Finding> {
+    let reader = match Reader::open(path).await {
+        Ok(reader) => reader,
+        Err(error) => {
+            return vec![Finding::error(Exit::Failed, error.to_string(), Some(error.hint().into()))];
+        }
+    };
+    let failed = |error: StoreError| {
+        Finding::error(Exit::Failed, format!("database: {error}"), error.hint().map(str::to_owned))
+    };
+    let mut findings = vec![match reader.count_all().await {
+        Ok(counts) => Finding::ok(format!(
+            "database: {} registrations of {} directories, {} missing",
+            counts.registrations, counts.directories, counts.missing
+        )),
+        Err(error) => failed(error),
+    }];
+    findings.push(match reader.find_damage().await {
+        Ok(None) => Finding::ok("database: no damage"),
+        Ok(Some(damage)) => Finding::error(
+            Exit::Failed,
+            format!("database: damaged: {damage}"),
+            Some("put the file away and restore a copy, or let `sync` make a new one".into()),
+        ),
+        Err(error) => failed(error),
+    });
+    reader.close().await;
+    findings
+}
+
+fn check_writer(path: &Path) -> Option<Finding> {
+    let pid = find_writer(path)?;
+    let pid = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+    Some(Finding::ok(format!("database: a daemon or a sync{pid} is writing it")))
 }
 
 fn check_privacy(path: &Path) -> Option<Finding> {

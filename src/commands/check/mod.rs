@@ -52,7 +52,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         Ok(settings) => {
             findings.extend(configuration::check(&settings));
             findings.extend(schedule::check(&settings.schedule, now));
-            findings.extend(database::check(&settings.database));
+            findings.extend(database::check(&settings.database).await);
             findings.extend(system::check_open_files(settings.sync.directories_at_once));
             let (accounts, about_keys) = keys::check(&settings, &context.environment);
             findings.extend(about_keys);
