@@ -8,7 +8,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-use super::aliases::Aliases;
+use super::lookup::Aliases;
 
 /// The most requests per second that can be asked for.
 const REQUESTS_PER_SECOND_MAX: u32 = 1000;
