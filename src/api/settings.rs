@@ -163,3 +163,14 @@ fn header(key: &SecretString) -> Option<HeaderValue> {
     value.set_sensitive(true);
     Some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_in_headers_are_marked_sensitive() {
+        let keys = Credentials { client_id: "id".into(), client_secret: "secret".into() };
+        assert!(keys.headers().unwrap().iter().all(HeaderValue::is_sensitive));
+    }
+}
