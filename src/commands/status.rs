@@ -48,6 +48,21 @@ pub struct Line {
     pub last_error: Option<String>,
 }
 
+impl From<DirectoryStatus> for Line {
+    fn from(status: DirectoryStatus) -> Self {
+        Self {
+            directory_id: status.directory_id.to_string(),
+            name: status.name,
+            account: status.account.to_string(),
+            registrations: status.registrations,
+            last_complete_at: status.last_complete_at.map(|at| at.to_string()),
+            last_full_at: status.last_full_at.map(|at| at.to_string()),
+            age_s: status.age_s,
+            last_error: status.last_error,
+        }
+    }
+}
+
 /// Prints the status of every directory.
 ///
 /// # Errors
@@ -61,25 +76,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 async fn list_lines(database: &Path, now: UtcInstant) -> Result<Vec<Line>, Failure> {
     let reader = Reader::open(database).await?;
-    let status = reader.list_status(now).await;
+    let listed = reader.list_status(now).await;
     reader.close().await;
-    Ok(status?.into_iter().map(Line::from).collect())
-}
-
-impl From<DirectoryStatus> for Line {
-    fn from(status: DirectoryStatus) -> Self {
-        let text = |at: Option<UtcInstant>| at.map(|at| at.to_string());
-        Self {
-            directory_id: status.directory_id.to_string(),
-            name: status.name,
-            account: status.account.to_string(),
-            registrations: status.registrations,
-            last_complete_at: text(status.last_complete_at),
-            last_full_at: text(status.last_full_at),
-            age_s: status.age_s,
-            last_error: status.last_error,
-        }
-    }
+    Ok(listed?.into_iter().map(Line::from).collect())
 }
 
 fn json(lines: &[Line]) -> String {

@@ -222,11 +222,6 @@ impl Reader {
         reading::count_all(&self.readers).await
     }
 
-    /// What is damaged, in SQLite's words, if anything is. Reads the whole file.
-    pub async fn find_damage(&self) -> Result<Option<String>, StoreError> {
-        reading::find_damage(&self.readers).await
-    }
-
     /// Lets go of the file.
     pub async fn close(self) {
         self.readers.close().await;

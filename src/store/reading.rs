@@ -190,9 +190,3 @@ pub(super) async fn count_all(pool: &SqlitePool) -> Result<FileCounts, StoreErro
         brakes_held: count(row.brakes_held),
     })
 }
-
-/// What is damaged, in SQLite's words, if anything is.
-pub(super) async fn find_damage(pool: &SqlitePool) -> Result<Option<String>, StoreError> {
-    let words: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(pool).await?;
-    Ok((words != "ok").then_some(words))
-}

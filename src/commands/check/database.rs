@@ -3,13 +3,17 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::{Access, access, statvfs};
 
 use super::Exit;
 use super::finding::Finding;
-use crate::store::{Reader, StoreError, find_writer};
+use crate::clock;
+use crate::store::{self, FileContent, Health, OpenError};
 
+/// How long SQLite may look at the file's content.
+const LOOK_MAX: Duration = Duration::from_secs(20);
 /// A mirror of a million registrations takes most of this.
 const FREE_BYTES_ADVISED: u64 = 1 << 30;
 /// Less than what a first walk writes before it can be cut short.
@@ -35,8 +39,7 @@ pub(super) async fn check(path: &Path) -> Vec<Finding> {
     }
     let mut findings = vec![check_file(path)];
     if path.is_file() {
-        findings.extend(check_content(path).await);
-        findings.extend(check_writer(path));
+        findings.extend(check_health(path).await);
     }
     findings.extend(check_privacy(path));
     findings.extend(check_room(folder));
@@ -65,41 +68,44 @@ fn check_file(path: &Path) -> Finding {
     }
 }
 
-/// Whether the file is a mirror, whole, and of this version.
-async fn check_content(path: &Path) -> Vec<Finding> {
-    let reader = match Reader::open(path).await {
-        Ok(reader) => reader,
-        Err(error) => {
-            return vec![Finding::error(Exit::Failed, error.to_string(), Some(error.hint().into()))];
+async fn check_health(path: &Path) -> Vec<Finding> {
+    let end = clock::steady_now() + LOOK_MAX;
+    let path = path.to_path_buf();
+    let looked =
+        tokio::task::spawn_blocking(move || store::look_at(&path, move || clock::steady_now() >= end));
+    match looked.await {
+        Ok(Ok(health)) => judge_health(&health),
+        Ok(Err(error @ OpenError::OlderVersion { .. })) => {
+            vec![Finding::warning(format!("database: {error}"), error.hint())]
         }
-    };
-    let failed = |error: StoreError| {
-        Finding::error(Exit::Failed, format!("database: {error}"), error.hint().map(str::to_owned))
-    };
-    let mut findings = vec![match reader.count_all().await {
-        Ok(counts) => Finding::ok(format!(
-            "database: {} registrations of {} directories, {} missing",
-            counts.registrations, counts.directories, counts.missing
-        )),
-        Err(error) => failed(error),
-    }];
-    findings.push(match reader.find_damage().await {
-        Ok(None) => Finding::ok("database: no damage"),
-        Ok(Some(damage)) => Finding::error(
-            Exit::Failed,
-            format!("database: damaged: {damage}"),
-            Some("put the file away and restore a copy, or let `sync` make a new one".into()),
-        ),
-        Err(error) => failed(error),
-    });
-    reader.close().await;
-    findings
+        Ok(Err(error)) => {
+            vec![Finding::error(Exit::Failed, format!("database: {error}"), Some(error.hint().into()))]
+        }
+        Err(error) => {
+            vec![Finding::error(Exit::Failed, format!("database: cannot look at it: {error}"), None)]
+        }
+    }
 }
 
-fn check_writer(path: &Path) -> Option<Finding> {
-    let pid = find_writer(path)?;
-    let pid = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
-    Some(Finding::ok(format!("database: a daemon or a sync{pid} is writing it")))
+fn judge_health(health: &Health) -> Vec<Finding> {
+    let writer = match (health.is_written, health.writer_pid) {
+        (false, _) => "database: no process writes it now".into(),
+        (true, None) => "database: a process writes it now".into(),
+        (true, Some(pid)) => format!("database: process {pid} writes it now"),
+    };
+    let content = match health.content {
+        FileContent::Sound => Finding::ok("database: SQLite finds it whole"),
+        FileContent::Unfinished => Finding::ok(format!(
+            "database: SQLite found nothing wrong in {} s, and had not looked at all of it",
+            LOOK_MAX.as_secs()
+        )),
+        FileContent::Damaged => Finding::error(
+            Exit::Failed,
+            "database: it is damaged",
+            Some("put a snapshot in its place, or move it away and sync anew".into()),
+        ),
+    };
+    vec![Finding::ok(writer), content]
 }
 
 fn check_privacy(path: &Path) -> Option<Finding> {

@@ -11,13 +11,11 @@ mod keys;
 mod schedule;
 mod system;
 
-use super::{Context, Exit, Failure};
+use super::{Context, Exit, Failure, mirror};
 use crate::clock;
 use crate::config::Settings;
 use crate::output::print;
 use finding::{Finding, Findings};
-
-pub use account::{Listing, Unlisted};
 
 const EXAMPLES: &str = "\
 Examples:
