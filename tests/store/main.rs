@@ -9,6 +9,7 @@ mod directories;
 mod evidence;
 mod fixture;
 mod opening;
+mod pending;
 mod reading;
 mod stretch;
 mod unchanged;
