@@ -50,13 +50,13 @@ impl Lock {
 
 /// Where the lock of the database at `path` lies. Links are followed, so that two names of one file
 /// share one lock.
-fn beside(path: &Path) -> PathBuf {
+pub(super) fn beside(path: &Path) -> PathBuf {
     let mut name = path.canonicalize().unwrap_or_else(|_| path.to_path_buf()).into_os_string();
     name.push("-lock");
     PathBuf::from(name)
 }
 
-fn read_pid(file: &mut File) -> Option<u32> {
+pub(super) fn read_pid(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.take(16).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()

@@ -1,5 +1,6 @@
 //! The real program, driven from outside: what it prints, where, and how it ends.
 
+mod api;
 mod check;
 mod configuration;
 mod help;

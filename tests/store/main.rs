@@ -8,6 +8,7 @@ mod crash;
 mod directories;
 mod evidence;
 mod fixture;
+mod model;
 mod opening;
 mod pending;
 mod reading;
