@@ -10,6 +10,7 @@ mod evidence;
 mod fixture;
 mod model;
 mod opening;
+mod pending;
 mod reading;
 mod stretch;
 mod unchanged;
