@@ -41,7 +41,13 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
     if newest_applied(&connection).map_err(failed)? > newest_known() {
         return Err(OpenError::NewerVersion { path: path.into() });
     }
-    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(failed)?;
+    // A file that may not be written opens without an error, for reading.
+    if connection.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
+        return Err(OpenError::NotPermitted {
+            path: path.into(),
+            reason: "it may not be written".to_owned(),
+        });
+    }
     Ok(lock)
 }
 
