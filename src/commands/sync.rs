@@ -68,6 +68,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     match trouble(&report) {
         Some(trouble) => Err(trouble),
+        // Some walks may not even have begun.
+        None if stop.is_cancelled() => Ok(Exit::Failed),
         None => Ok(exit(&report)),
     }
 }
