@@ -139,19 +139,21 @@ fn page(status: StatusCode, fault: &Fault) -> Response {
     response
 }
 
-/// An answer whose connection is reset, after its first half or before a byte of it. What was
-/// written before is flushed while the body yields.
+/// An answer whose connection is reset, after its first half or before a byte of it, headers
+/// included. What was written before is flushed while the body yields.
 fn broken(behaviour: &Behaviour, answer: Answer, half: Half, reset: &ResetHandle) -> Response {
     let length = answer.text.len().max(1);
     let mut text = answer.text;
     text.truncate(text.floor_char_boundary(length / 2));
     let first = (half == Half::Sent && !text.is_empty()).then_some(text);
-    let chunks = stream::unfold(Some((first, reset.clone())), |state| async move {
+    let chunks = stream::unfold(Some((first, reset.clone())), move |state| async move {
         let (first, reset) = state?;
         if let Some(text) = first {
             return Some((Ok(Bytes::from(text)), Some((None, reset))));
         }
-        tokio::task::yield_now().await;
+        if half == Half::Sent {
+            tokio::task::yield_now().await;
+        }
         reset.set();
         Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), None))
     });
