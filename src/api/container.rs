@@ -6,10 +6,11 @@
 
 use std::borrow::Cow;
 
-use super::aliases::{Aliases, Field};
+use super::aliases::Field;
 use super::envelope::Entries;
 use super::json::{Json, Kind, TooMany};
 use super::key::Key;
+use super::lookup::Aliases;
 use super::row::has_id;
 
 /// How deep containers are looked for inside wrappers and each other.

@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 
-use super::aliases::{Aliases, Field};
+use super::aliases::Field;
 use super::call::Call;
 use super::error::{ApiError, Cause};
 use super::json::{Json, Kind, TooMany};
 use super::key::Key;
+use super::lookup::Aliases;
 
 /// The most codes of one answer that are kept.
 const CODES_MAX: usize = 8;
@@ -163,10 +164,10 @@ pub(super) fn failure(codes: Vec<i64>, speaks_of_phone: bool, call: Call<'_>, ht
     if codes.iter().any(|code| matches!(code, 200 | 300..=304)) {
         return ApiError::WrongParameter { codes };
     }
-    match codes.as_slice() {
-        [] => by_http_status(http_status).unwrap_or(ApiError::Unknown { codes }),
-        _ => ApiError::Unknown { codes },
+    if codes.contains(&429) {
+        return ApiError::Passing { cause: Cause::TooManyRequests, attempts: 1, answered: true };
     }
+    if codes.is_empty() { by_http_status(http_status) } else { None }.unwrap_or(ApiError::Unknown { codes })
 }
 
 /// What the HTTP status alone says; `None`: nothing.

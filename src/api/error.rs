@@ -96,11 +96,11 @@ pub enum ApiError {
 pub enum Cause {
     /// No connection; the system's reason.
     NoConnection(String),
-    /// The whole request took longer than `timeout_s`, or the connection longer than its part of it.
+    /// The whole request took longer than `timeout_s`.
     TimedOut,
     /// The connection broke before the answer was whole.
     Broken,
-    /// HTTP 429.
+    /// HTTP 429, or 429 as the API's own code.
     TooManyRequests,
     /// HTTP 408 or 5xx, with this status.
     Server(u16),

@@ -107,10 +107,10 @@ async fn body_of(mut response: Response) -> Result<Vec<u8>, Failure> {
 }
 
 fn failure(error: &reqwest::Error, answered: bool) -> Failure {
-    let cause = if error.is_timeout() {
-        Cause::TimedOut
-    } else if error.is_connect() {
+    let cause = if error.is_connect() {
         Cause::NoConnection(reason(error))
+    } else if error.is_timeout() {
+        Cause::TimedOut
     } else {
         Cause::Broken
     };

@@ -15,10 +15,16 @@ impl Key {
     /// `None`: too long to be a key that anybody knows.
     pub(super) fn of(spelling: &str) -> Option<Self> {
         let mut key = Self { bytes: [0; KEY_BYTES_MAX], length: 0 };
+        if spelling.len() <= KEY_BYTES_MAX && spelling.is_ascii() {
+            for byte in spelling.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' ')) {
+                key.bytes[key.length] = byte.to_ascii_lowercase();
+                key.length += 1;
+            }
+            return Some(key);
+        }
         for character in spelling.chars() {
             match character {
                 '_' | '-' | ' ' => {}
-                ascii if ascii.is_ascii() => key.push(&[(ascii as u8).to_ascii_lowercase()])?,
                 other => {
                     for lower in other.to_lowercase() {
                         key.push(lower.encode_utf8(&mut [0; 4]).as_bytes())?;

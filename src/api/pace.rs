@@ -9,6 +9,9 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
 use crate::clock::steady_now;
 
+/// The most requests that may come closer together than the rate.
+const CATCH_UP_MAX: u32 = 10;
+
 /// The limit, and until when the API asked for silence.
 pub(super) struct Pace {
     limiter: DefaultDirectRateLimiter,
@@ -18,11 +21,11 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// So many requests per second. Who comes late catches up by no more than a hundredth of a
-    /// second's worth: timers have a resolution of a millisecond, and 1000 a second must be reached.
+    /// So many requests per second. Timers have a resolution of a millisecond, so from 50 a second
+    /// on who comes late may catch up, by [`CATCH_UP_MAX`] requests at most: 1000 are reached.
     pub(super) fn new(requests_per_second: NonZeroU32) -> Self {
-        let burst = requests_per_second.saturating_add(99).get() / 100;
-        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+        let catch_up = (requests_per_second.get() / 50).min(CATCH_UP_MAX);
+        let burst = NonZeroU32::MIN.saturating_add(catch_up);
         let quota = Quota::per_second(requests_per_second).allow_burst(burst);
         Self {
             limiter: RateLimiter::direct(quota),

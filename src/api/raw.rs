@@ -42,9 +42,9 @@ pub(super) fn is_secret(key: &[u8]) -> bool {
     key == b"pass" || key == b"salt" || (0..key.len()).any(|at| first(key[at]) && starts(&key[at..]))
 }
 
-/// As [`is_secret`], of a key as it is spelt.
-pub(super) fn is_secret_spelling(spelling: &str) -> bool {
-    match Key::of(spelling) {
+/// As [`is_secret`], of a key as it is spelt; `key` is how it is compared, if it is short enough.
+pub(super) fn is_secret_spelling(spelling: &str, key: Option<&Key>) -> bool {
+    match key {
         Some(key) => is_secret(key.as_bytes()),
         None => is_secret(spelling.to_lowercase().replace(['_', '-', ' '], "").as_bytes()),
     }
@@ -53,7 +53,7 @@ pub(super) fn is_secret_spelling(spelling: &str) -> bool {
 /// What is kept of a row, and whether it had to be cut. `may_hold_secret`: a key at the row's top
 /// is, or may be, secret-like.
 pub(super) fn kept(row: Json<'_>, entries: &Entries<'_>, may_hold_secret: bool) -> (Box<str>, bool) {
-    let nests = entries.iter().any(|(_, value)| matches!(value.kind(), Kind::List | Kind::Map));
+    let nests = entries.iter().any(|(_, v)| matches!(v.kind(), Kind::List | Kind::Map) && !v.is_void());
     let cut = row.as_str().len() > RAW_BYTES_MAX;
     if !cut && !nests && !may_hold_secret && !has_doubles(entries) {
         return (row.as_str().into(), false);
@@ -114,7 +114,7 @@ fn write_map(map: Json<'_>, kept: &mut String, depth: usize, value_bytes_max: us
     kept.push('{');
     for (at, (key, value)) in entries.iter().enumerate() {
         let doubled = chosen.as_ref().is_some_and(|chosen| chosen.get(key.as_ref()) != Some(&at));
-        if doubled || is_secret_spelling(key) {
+        if doubled || is_secret_spelling(key, Key::of(key).as_ref()) {
             changed = true;
             continue;
         }

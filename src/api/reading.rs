@@ -9,12 +9,13 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::aliases::{Aliases, Field};
+use super::aliases::Field;
 use super::call::Call;
 use super::container::{NoRows, Sought};
 use super::envelope::{self, Entries, Envelope};
 use super::error::{ApiError, Cause, Limit};
 use super::json::{ENTRIES_MAX, Json, TooMany, text_of};
+use super::lookup::Aliases;
 use super::registration::{self, FieldWarning};
 use super::row::{UserRow, directory_id, unwrapped, user_id};
 use super::shallow::usual_page;

@@ -145,13 +145,14 @@ pub(super) fn read(reading: &Reading, row: &UserRow) -> (Registration, Vec<Field
 fn given<'a>(reading: &Reading, entries: &Entries<'a>) -> (Vec<Given<'a>>, bool) {
     let mut all = Vec::with_capacity(entries.len());
     let mut has_secret = false;
-    for (key, value) in entries {
-        match Key::of(key).and_then(|key| reading.aliases.of_user(&key)) {
+    for (spelling, value) in entries {
+        let key = Key::of(spelling);
+        match key.as_ref().and_then(|key| reading.aliases.of_user(key)) {
             Some((spelling, utc)) => {
                 has_secret |= spelling.secret;
                 all.push(Given { field: spelling.field, rank: spelling.rank, utc, value: *value });
             }
-            None => has_secret |= raw::is_secret_spelling(key),
+            None => has_secret |= raw::is_secret_spelling(spelling, key.as_ref()),
         }
     }
     (all, has_secret)

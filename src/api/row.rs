@@ -10,9 +10,10 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::aliases::{Aliases, Field};
+use super::aliases::Field;
 use super::json::{Json, KeyText, Kind, TooMany};
 use super::key::Key;
+use super::lookup::Aliases;
 use crate::registration::{Fingerprint, RegistrationId};
 
 /// The longest ID that is believed, in bytes.

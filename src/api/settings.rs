@@ -8,7 +8,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-use super::aliases::Aliases;
+use super::lookup::Aliases;
 
 /// The most requests per second that can be asked for.
 const REQUESTS_PER_SECOND_MAX: u32 = 1000;
@@ -162,4 +162,15 @@ fn header(key: &SecretString) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(key).ok().filter(|_| printable)?;
     value.set_sensitive(true);
     Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_in_headers_are_marked_sensitive() {
+        let keys = Credentials { client_id: "id".into(), client_secret: "secret".into() };
+        assert!(keys.headers().unwrap().iter().all(HeaderValue::is_sensitive));
+    }
 }

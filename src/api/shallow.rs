@@ -8,8 +8,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::aliases::{Aliases, Field};
+use super::aliases::Field;
 use super::json::{Json, KeyText, Kind};
+use super::lookup::Aliases;
 
 /// The most rows that the fast path takes.
 const ROWS_MAX: usize = 10_000;
@@ -50,7 +51,7 @@ impl<'de> Visitor<'de> for Top<'_> {
                 if rows.replace(map.next_value_seed(Rows)?).is_some() {
                     return Err(A::Error::custom("unusual"));
                 }
-            } else if self.aliases.of_container(Field::Wrapper, &key).is_some() || key.starts_with("err") {
+            } else if self.aliases.of_container(Field::Wrapper, &key).is_some() || may_be_of_envelope(&key) {
                 return Err(A::Error::custom("unusual"));
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -88,4 +89,8 @@ impl<'de> Visitor<'de> for Rows {
         }
         if rows.is_empty() { Err(A::Error::custom("unusual")) } else { Ok(rows) }
     }
+}
+
+fn may_be_of_envelope(key: &str) -> bool {
+    key.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("err"))
 }

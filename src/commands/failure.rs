@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::api::{ApiError, Class};
 use crate::config::ConfigError;
 use crate::output;
 use crate::store::foreign::ForeignError;
@@ -95,6 +96,18 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let hint = error.hint.clone();
         Self { exit: Exit::Misconfigured, error: error.into(), hint }
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let exit = match error.class() {
+            Class::Credentials => Exit::Refused,
+            _ if error.is_unreachable() => Exit::Unreachable,
+            _ => Exit::Failed,
+        };
+        let hint = error.hint().map(str::to_owned);
+        Self { exit, error: anyhow::Error::new(error).context("cannot ask the API"), hint }
     }
 }
 

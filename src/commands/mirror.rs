@@ -1,7 +1,7 @@
 //! What `sync`, `run` and `demo` begin with: clients from the configuration, the file opened, the
 //! accounts made known.
 
-use crate::api::{Aliases, Client, Credentials, Settings as ApiSettings};
+use crate::api::{Aliases, Client, Credentials, Retry, Settings as ApiSettings};
 use crate::clock;
 use crate::config::{Account, Config};
 use crate::directory::{AccountName, DirectoryId};
@@ -17,7 +17,7 @@ use super::{Exit, Failure};
 pub async fn open(config: &Config, observer: Observer) -> Result<(Store, Mirror), Failure> {
     let mut clients = Vec::new();
     for account in &config.accounts {
-        clients.push((account.name.clone(), client(account)?));
+        clients.push((account.name.clone(), client(account, Retry::default())?));
     }
     let options = OpenOptions { reports_time_zone: config.reports.time_zone };
     let store = Store::open(&config.database, &options, clock::now()).await?;
@@ -43,11 +43,11 @@ async fn prepare(
     Ok(Mirror::prepare(store.clone(), clients, settings, observer).await?)
 }
 
-/// An account's client.
+/// An account's client, which tries a read again as `retry` says.
 ///
 /// # Errors
 /// What is wrong with its keys or settings.
-pub fn client(account: &Account) -> Result<Client, Failure> {
+pub fn client(account: &Account, retry: Retry) -> Result<Client, Failure> {
     let wrong = |error: anyhow::Error, hint: Option<&'static str>| Failure {
         exit: Exit::Misconfigured,
         error: error.context(format!("cannot use account {}", account.name)),
@@ -61,7 +61,7 @@ pub fn client(account: &Account) -> Result<Client, Failure> {
         timeout: account.api.timeout,
         time_zone: account.api.time_zone,
         aliases,
-        ..ApiSettings::default()
+        retry,
     };
     let credentials =
         Credentials { client_id: account.client_id.clone(), client_secret: account.client_secret.clone() };

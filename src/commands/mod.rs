@@ -74,7 +74,7 @@ pub enum Command {
     /// The shapes the API answers with: key paths and kinds of values, never values
     Probe(probe::Args),
     /// A simulated Coupontools API on loopback, for trials and tests
-    Simulate(simulate::SimulateArgs),
+    Simulate(Box<simulate::SimulateArgs>),
     /// The daemon against a simulated API, in a temporary file
     Demo(demo::Args),
 }
@@ -111,7 +111,7 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Probe(args) => runtime()?.block_on(probe::run(&args, &context)),
         Command::Check(args) => runtime()?.block_on(check::run(&args, &context)),
         Command::Simulate(args) => {
-            runtime()?.block_on(simulate::run(args)).map(|()| Exit::Done).map_err(Failure::from)
+            runtime()?.block_on(simulate::run(*args)).map(|()| Exit::Done).map_err(Failure::from)
         }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args, &context)),
     }

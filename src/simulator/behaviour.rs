@@ -141,6 +141,9 @@ pub enum BehaviourError {
     /// An unknown key or value.
     #[error("{0}")]
     Unreadable(#[from] serde_json::Error),
+    /// Something else where a JSON object stands: serde would take a list for its fields in order.
+    #[error("a JSON object is expected")]
+    NoObject,
     /// A number that makes no sense.
     #[error("{key} must be {limits}")]
     OutOfRange {
@@ -159,7 +162,7 @@ impl Behaviour {
     /// If a key or a value is unknown or out of range.
     pub fn merged(&self, patch: Value) -> Result<Self, BehaviourError> {
         let mut whole = serde_json::to_value(self)?;
-        merge(&mut whole, patch);
+        merge(&mut whole, patch)?;
         let merged: Self = serde_json::from_value(whole)?;
         merged.checked()
     }
@@ -199,17 +202,19 @@ impl Behaviour {
     }
 }
 
-fn merge(whole: &mut Value, patch: Value) {
+fn merge(whole: &mut Value, patch: Value) -> Result<(), BehaviourError> {
     match (whole, patch) {
         (Value::Object(whole), Value::Object(patch)) => {
             for (key, value) in patch {
                 if value.is_null() {
                     whole.remove(&key);
                 } else {
-                    merge(whole.entry(key).or_insert(Value::Null), value);
+                    merge(whole.entry(key).or_insert(Value::Null), value)?;
                 }
             }
         }
+        (Value::Object(_), _) => return Err(BehaviourError::NoObject),
         (whole, patch) => *whole = patch,
     }
+    Ok(())
 }

@@ -70,7 +70,7 @@ impl Connection {
         Pin::new(&mut self.get_mut().stream)
     }
 
-    /// Ends at once where a reset was asked for: a proper end must not come first.
+    /// Takes nothing more where a reset was asked for: neither bytes nor a proper end come first.
     fn refuse(&self) -> io::Result<()> {
         if self.reset.0.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
@@ -84,6 +84,7 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.refuse()?;
         self.stream().poll_write(cx, buf)
     }
 
@@ -92,6 +93,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.refuse()?;
         self.stream().poll_write_vectored(cx, bufs)
     }
 
@@ -104,9 +106,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Err(error) = self.refuse() {
-            return Poll::Ready(Err(error));
-        }
+        self.refuse()?;
         self.stream().poll_shutdown(cx)
     }
 }

@@ -8,6 +8,7 @@ mod brake;
 mod error;
 pub mod foreign;
 mod handle;
+mod health;
 mod lock;
 mod open;
 mod reading;
@@ -17,6 +18,7 @@ mod writer;
 pub use brake::Brake;
 pub use error::{OpenError, StoreError};
 pub use handle::{OpenOptions, Reader, Saved, Store};
+pub use health::{Content as FileContent, Health, look_at};
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
 pub use walk::{
     Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,

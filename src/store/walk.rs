@@ -18,7 +18,8 @@ pub struct DirectoryKey(pub i64);
 /// What the shell keeps of a row from its look-up to its save.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Content {
-    /// The look-up saw [`Known::is_unchanged`], and no save was pending then: nothing to write.
+    /// The look-up saw [`Known::is_unchanged`]: nothing to write, unless a save of this walk that
+    /// was pending then has marked it since; the writer knows, and clears the mark.
     Unchanged,
     /// Whatever else.
     Decoded(Box<Registration>),

@@ -53,7 +53,7 @@ pub(super) async fn walk(
         failure: None,
         warnings: BTreeMap::new(),
     };
-    let finish = match run.to_the_end(first).await {
+    let finish = match run.read_on(first).await {
         Ok(finish) => finish,
         Err(error) => return run.record_failure(error).await,
     };
@@ -73,7 +73,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn to_the_end(&mut self, first: PageNumber) -> Result<Finish, StoreError> {
+    async fn read_on(&mut self, first: PageNumber) -> Result<Finish, StoreError> {
         let mut page = first;
         loop {
             let stop = self.setting.stop;

@@ -116,7 +116,7 @@ impl AccountTick {
                 report.walks = Arc::clone(&self).walk_all(directories).await;
             }
             Err(trouble) => {
-                let account = &*self.account.name.as_str();
+                let account = self.account.name.as_str();
                 tracing::error!(
                     account,
                     error = trouble.text,

@@ -137,6 +137,16 @@ async fn refused_keys_silence_the_account() {
 }
 
 #[tokio::test]
+async fn who_waited_for_a_turn_when_the_keys_were_refused_asks_nothing() {
+    let vendor = Vendor::start([says(401, "")]).await;
+    let client = vendor.client_with(|settings| settings.requests_per_second = 1);
+    let directory = dir();
+    let (first, waited) = tokio::join!(client.fetch_users(&directory, 1), client.fetch_users(&directory, 2));
+    assert_eq!((first.requests, waited.requests, vendor.asked()), (1, 0, 1));
+    assert_eq!(waited.result.unwrap_err().class(), Class::Credentials);
+}
+
+#[tokio::test]
 async fn retry_after_is_honoured_in_both_forms_by_every_clone() {
     let in_two_s =
         std::time::SystemTime::from(coupontools_mirror::clock::now().datetime()) + Duration::from_secs(3);

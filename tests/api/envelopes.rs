@@ -47,7 +47,7 @@ fn every_code_has_its_class_on_a_read() {
         (602, Class::Provider),
         (604, Class::Provider),
         (509, Class::Unknown),
-        (429, Class::Unknown),
+        (429, Class::Passing),
         (-1, Class::Unknown),
     ] {
         for form in [format!("{code}"), format!("[{code}]"), format!(r#""{code}""#), format!(r#"["{code}"]"#)]

@@ -171,7 +171,11 @@ fn one_wrong_answer_for_page_1_removes_nothing() {
                 file.assert_none_removed_falsely(&upstream);
             }
             file.assert_exact(&upstream);
-            assert_eq!(file.count("removed_registrations") + file.count("registrations WHERE missing_since IS NOT NULL"), 0);
+            assert_eq!(
+                file.count("removed_registrations")
+                    + file.count("registrations WHERE missing_since IS NOT NULL"),
+                0
+            );
         },
     );
 }

@@ -84,8 +84,9 @@ fn every_unreadable_variant_is_an_error_that_tells_no_value_and_empties_nothing(
 #[test]
 fn errors_are_understood_in_every_spelling() {
     let of_axis = |axis| variants().filter(move |variant: &Variant| variant.axis == axis);
-    let cases: Vec<_> =
-        of_axis("error-code").flat_map(|code| of_axis("error-status").map(move |status| (code, status))).collect();
+    let cases: Vec<_> = of_axis("error-code")
+        .flat_map(|code| of_axis("error-status").map(move |status| (code, status)))
+        .collect();
     play(
         &cases,
         |(code, status)| format!("{} {}", code.name(), status.name()),

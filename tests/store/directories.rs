@@ -20,7 +20,7 @@ async fn what_a_list_lacks_is_marked_and_kept_and_what_comes_back_is_not() {
     let both = [directory("dir_1"), directory("dir_2"), directory("dir_1")];
     let saved = mirror.store.save_directories(key, &both, minute(6)).await.unwrap();
     let known: Vec<_> =
-        saved.directories.iter().map(|d| (d.id.as_str(), d.registrations, d.is_loaded)).collect();
+        saved.directories.iter().map(|d| (d.id.as_str(), d.registrations, d.loaded_at.is_some())).collect();
     assert_eq!(known, [("dir_1", 2, true), ("dir_2", 0, false)]);
     assert_eq!(saved.directories[0].key, mirror.directory);
     assert_eq!(mirror.list("SELECT removed_at FROM directories"), ["-", "-"]);

@@ -2,25 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::Exit;
 use super::finding::Finding;
 use super::schedule::shortest_gap;
+use super::{Failure, mirror};
+use crate::api::Retry;
 use crate::clock;
 use crate::config::{Account, Settings};
 
-/// What an account's list of directories said.
-pub type Listing = Result<BTreeSet<String>, Unlisted>;
-
-/// Why there is no list.
-#[derive(Clone, Debug)]
-pub struct Unlisted {
-    /// 77 where the keys were refused, 75 where nothing answered, 1 otherwise.
-    pub exit: Exit,
-    /// In the client's words; no secret, no body.
-    pub cause: String,
-    /// What the operator can do.
-    pub hint: Option<String>,
-}
+/// The directories that an account lists.
+type Listing = Result<BTreeSet<String>, Failure>;
 
 pub(super) async fn check_all(accounts: &[Account], settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -43,9 +33,11 @@ pub(super) async fn check_all(accounts: &[Account], settings: &Settings) -> Vec<
     findings
 }
 
-/// The seam to the API client.
-async fn fetch_listing(_account: &Account) -> Listing {
-    Err(Unlisted { exit: Exit::Done, cause: "not asked".into(), hint: None })
+/// One call, and once more where that may have been a hiccup.
+async fn fetch_listing(account: &Account) -> Listing {
+    let client = mirror::client(account, Retry { attempts: 2, ..Retry::default() })?;
+    let list = client.fetch_directories().await.result?;
+    Ok(list.directories.iter().map(|directory| directory.id.to_string()).collect())
 }
 
 fn judge(account: &Account, listing: &Listing) -> Finding {
@@ -60,10 +52,10 @@ fn judge(account: &Account, listing: &Listing) -> Finding {
             "account {name}: {address} took the keys and lists {} directories",
             ids.len()
         )),
-        Err(unlisted) => Finding::error(
-            unlisted.exit,
-            format!("account {name}: {address}: {}", unlisted.cause),
-            unlisted.hint.clone(),
+        Err(failure) => Finding::error(
+            failure.exit,
+            format!("account {name}: {address}: {}", failure.error.root_cause()),
+            failure.hint.clone(),
         ),
     }
 }

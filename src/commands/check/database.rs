@@ -3,18 +3,23 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::{Access, access, statvfs};
 
 use super::Exit;
 use super::finding::Finding;
+use crate::clock;
+use crate::store::{self, FileContent, Health, OpenError};
 
+/// How long SQLite may look at the file's content.
+const LOOK_MAX: Duration = Duration::from_secs(20);
 /// A mirror of a million registrations takes most of this.
 const FREE_BYTES_ADVISED: u64 = 1 << 30;
 /// Less than what a first walk writes before it can be cut short.
 const FREE_BYTES_MIN: u64 = 64 << 20;
 
-pub(super) fn check(path: &Path) -> Vec<Finding> {
+pub(super) async fn check(path: &Path) -> Vec<Finding> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -33,6 +38,9 @@ pub(super) fn check(path: &Path) -> Vec<Finding> {
         );
     }
     let mut findings = vec![check_file(path)];
+    if path.is_file() {
+        findings.extend(check_health(path).await);
+    }
     findings.extend(check_privacy(path));
     findings.extend(check_room(folder));
     findings
@@ -58,6 +66,46 @@ fn check_file(path: &Path) -> Finding {
             ),
         },
     }
+}
+
+async fn check_health(path: &Path) -> Vec<Finding> {
+    let end = clock::steady_now() + LOOK_MAX;
+    let path = path.to_path_buf();
+    let looked =
+        tokio::task::spawn_blocking(move || store::look_at(&path, move || clock::steady_now() >= end));
+    match looked.await {
+        Ok(Ok(health)) => judge_health(&health),
+        Ok(Err(error @ OpenError::OlderVersion { .. })) => {
+            vec![Finding::warning(format!("database: {error}"), error.hint())]
+        }
+        Ok(Err(error)) => {
+            vec![Finding::error(Exit::Failed, format!("database: {error}"), Some(error.hint().into()))]
+        }
+        Err(error) => {
+            vec![Finding::error(Exit::Failed, format!("database: cannot look at it: {error}"), None)]
+        }
+    }
+}
+
+fn judge_health(health: &Health) -> Vec<Finding> {
+    let writer = match (health.is_written, health.writer_pid) {
+        (false, _) => "database: no process writes it now".into(),
+        (true, None) => "database: a process writes it now".into(),
+        (true, Some(pid)) => format!("database: process {pid} writes it now"),
+    };
+    let content = match health.content {
+        FileContent::Sound => Finding::ok("database: SQLite finds it whole"),
+        FileContent::Unfinished => Finding::ok(format!(
+            "database: SQLite found nothing wrong in {} s, and had not looked at all of it",
+            LOOK_MAX.as_secs()
+        )),
+        FileContent::Damaged => Finding::error(
+            Exit::Failed,
+            "database: it is damaged",
+            Some("put a snapshot in its place, or move it away and sync anew".into()),
+        ),
+    };
+    vec![Finding::ok(writer), content]
 }
 
 fn check_privacy(path: &Path) -> Option<Finding> {

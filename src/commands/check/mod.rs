@@ -11,13 +11,11 @@ mod keys;
 mod schedule;
 mod system;
 
-use super::{Context, Exit, Failure};
+use super::{Context, Exit, Failure, mirror};
 use crate::clock;
 use crate::config::Settings;
 use crate::output::print;
 use finding::{Finding, Findings};
-
-pub use account::{Listing, Unlisted};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,7 +50,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         Ok(settings) => {
             findings.extend(configuration::check(&settings));
             findings.extend(schedule::check(&settings.schedule, now));
-            findings.extend(database::check(&settings.database));
+            findings.extend(database::check(&settings.database).await);
             findings.extend(system::check_open_files(settings.sync.directories_at_once));
             let (accounts, about_keys) = keys::check(&settings, &context.environment);
             findings.extend(about_keys);

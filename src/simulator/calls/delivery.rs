@@ -33,12 +33,6 @@ pub struct Answer {
     pub text: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Half {
-    Sent,
-    Withheld,
-}
-
 /// Marks a response that may be compressed.
 #[derive(Clone, Copy)]
 pub struct MayCompress;
@@ -93,8 +87,11 @@ pub async fn deliver(
             text.truncate(half);
             plain(behaviour, answer.http, Body::from(text))
         }
-        FaultKind::Reset => broken(behaviour, answer, Half::Withheld, reset),
-        FaultKind::ResetMidBody => broken(behaviour, answer, Half::Sent, reset),
+        FaultKind::Reset => {
+            reset.set();
+            plain(behaviour, answer.http, Body::empty())
+        }
+        FaultKind::ResetMidBody => broken(behaviour, answer, reset),
         FaultKind::SlowBody => slow(world, behaviour, answer, fault.delay_ms.unwrap_or(SLOW_BODY_MS)),
         FaultKind::HugeBody => huge(behaviour, answer, fault.bytes.unwrap_or(HUGE_BODY_BYTES)),
         _ => plain(behaviour, answer.http, Body::from(answer.text)),
@@ -139,23 +136,19 @@ fn page(status: StatusCode, fault: &Fault) -> Response {
     response
 }
 
-/// An answer whose connection is reset, after its first half or before a byte of it, headers
-/// included. What was written before is flushed while the body yields.
-fn broken(behaviour: &Behaviour, answer: Answer, half: Half, reset: &ResetHandle) -> Response {
-    let length = answer.text.len().max(1);
-    let mut text = answer.text;
-    text.truncate(text.floor_char_boundary(length / 2));
-    let first = (half == Half::Sent && !text.is_empty()).then_some(text);
-    let chunks = stream::unfold(Some((first, reset.clone())), move |state| async move {
-        let (first, reset) = state?;
-        if let Some(text) = first {
-            return Some((Ok(Bytes::from(text)), Some((None, reset))));
+/// An answer whose connection is reset after its first half, which is flushed while the body
+/// yields.
+fn broken(behaviour: &Behaviour, answer: Answer, reset: &ResetHandle) -> Response {
+    let length = answer.text.len();
+    let mut half = answer.text;
+    half.truncate(half.floor_char_boundary(length / 2));
+    let chunks = stream::unfold((Some(half), reset.clone()), |(half, reset)| async move {
+        if let Some(half) = half {
+            return Some((Ok(Bytes::from(half)), (None, reset)));
         }
-        if half == Half::Sent {
-            tokio::task::yield_now().await;
-        }
+        tokio::task::yield_now().await;
         reset.set();
-        Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), None))
+        Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), (None, reset)))
     });
     let mut response = plain(behaviour, answer.http, Body::from_stream(chunks));
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());

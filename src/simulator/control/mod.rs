@@ -31,7 +31,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::behaviour::BehaviourError;
 use super::fault::{Fault, FaultError};
@@ -88,8 +88,11 @@ impl From<WorldError> for Refused {
     }
 }
 
+/// Reads a JSON object; a list, which serde would take for a struct's fields in order, is refused.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body).map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))
+    let refused = |error: serde_json::Error| Refused(StatusCode::BAD_REQUEST, error.to_string());
+    let object: Map<String, Value> = serde_json::from_slice(body).map_err(refused)?;
+    serde_json::from_value(object.into()).map_err(refused)
 }
 
 async fn show_behaviour(State(world): State<Arc<World>>) -> Json<Value> {

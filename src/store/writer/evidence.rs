@@ -78,6 +78,7 @@ fn mark_gone(
         return Ok(());
     }
     disk.execute(statement::MARK_GONE, params![key, now, first, second])?;
+    state.marked.insert(key.cast_unsigned());
     state.counts.missing += u64::from(!is_missing);
     Ok(())
 }

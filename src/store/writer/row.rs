@@ -36,7 +36,10 @@ pub(super) fn save_rows(
 ) -> Result<(), StoreError> {
     let now = now.to_string();
     for row in rows {
-        let Content::Decoded(registration) = &row.payload else { continue };
+        let Content::Decoded(registration) = &row.payload else {
+            clear_own_mark(disk, state, row)?;
+            continue;
+        };
         if row.stored.is_none() && create(disk, state, registration, zone, &now)? {
             continue;
         }
@@ -47,6 +50,15 @@ pub(super) fn save_rows(
                 create(disk, state, registration, zone, &now)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// A row that looked unchanged may have been marked since its look-up, but by this walk only.
+fn clear_own_mark(disk: &Disk, state: &mut WalkState, row: &Row<Content>) -> Result<(), StoreError> {
+    let Some(key) = row.stored.map(|stored| stored.key.0) else { return Ok(()) };
+    if state.marked.remove(key.cast_unsigned()) {
+        disk.execute(statement::CLEAR_MARKS, [key])?;
     }
     Ok(())
 }
@@ -117,6 +129,7 @@ fn save_found(
 ) -> Result<(), StoreError> {
     if found.has_marks || found.removed_at.is_some() {
         disk.execute(statement::CLEAR_MARKS, [found.key])?;
+        state.marked.remove(found.key.cast_unsigned());
     }
     if let Some(removed_at) = &found.removed_at {
         state.counts.restored += 1;

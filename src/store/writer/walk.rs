@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use roaring::RoaringTreemap;
 use rusqlite::params;
 
 use super::Writer;
@@ -32,6 +33,8 @@ pub(super) struct WalkState {
     pub is_settled: bool,
     /// A save of it failed: nothing of it may be saved any more.
     pub is_broken: bool,
+    /// What it marked gone: a look-up made while that was pending saw no mark.
+    pub marked: RoaringTreemap,
     pub counts: Counts,
     /// By how much the number of standing registrations has to change in the file.
     pub standing_change: i64,
@@ -129,6 +132,7 @@ impl Writer {
                 unsettled: unsettled.iter().map(|unsettled| unsettled.walk).collect(),
                 is_settled: false,
                 is_broken: false,
+                marked: RoaringTreemap::new(),
                 counts: Counts::default(),
                 standing_change: 0,
             },

@@ -54,7 +54,8 @@ impl File {
     #[track_caller]
     pub fn standing(&self, directory: &str) -> BTreeMap<String, Value> {
         let mut statement = self.connection.prepare(ROWS).unwrap();
-        let rows = statement.query_map([directory], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).unwrap();
+        let rows =
+            statement.query_map([directory], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).unwrap();
         rows.map(|row| row.map(|(id, row)| (id, serde_json::from_str(&row).unwrap())).unwrap()).collect()
     }
 
@@ -96,7 +97,8 @@ impl File {
         for directory in upstream.truth() {
             let id = directory.directory_id;
             let truth = truth(upstream, &id);
-            let sql = format!("SELECT registration_id FROM removed_registrations WHERE directory_id = '{id}'");
+            let sql =
+                format!("SELECT registration_id FROM removed_registrations WHERE directory_id = '{id}'");
             for removed in self.texts(&sql) {
                 assert!(!truth.contains_key(&removed), "{removed} of {id} stands, and is removed here");
             }

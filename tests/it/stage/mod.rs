@@ -14,7 +14,7 @@ use std::time::Duration;
 use coupontools_mirror::clock;
 
 pub use self::file::File;
-pub use self::program::{Ended, Mirror};
+pub use self::program::{Ended, Mirror, PROGRAM};
 pub use self::running::Running;
 pub use self::upstream::Upstream;
 

@@ -51,13 +51,6 @@ impl Upstream {
         self.change(directory, some);
     }
 
-    /// Requests of this call since the last look; the count begins anew.
-    pub fn take_count(&self, call: Call) -> u64 {
-        let count = self.requests().of(call);
-        self.reset_requests();
-        count
-    }
-
     /// Pages of users asked for so far.
     pub fn pages_asked(&self) -> u64 {
         self.requests().of(Call::UsersList)

@@ -1,0 +1,104 @@
+//! The first walk of one directory: with the network's latency, and without any.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::bare_loop;
+use super::figure::{Figure, figure};
+use super::import;
+use super::mirror::{Mirror, REQUESTS_PER_SECOND};
+use super::simulator::Simulator;
+
+const LATE_ROWS: u32 = 30_000;
+const LATENCY_MS: u32 = 20;
+/// The loop and the mirror take turns, so that both meet the same weather.
+const ROUNDS: usize = 3;
+
+/// Where every page is 20 ms away, the walk's time is the network's.
+pub fn measure_with_latency() -> Result<Vec<Figure>> {
+    let simulator = Simulator::start(1, LATE_ROWS, LATENCY_MS)?;
+    let directory = simulator.first_directory()?;
+    let (mut loops, mut walks, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let bare = bare_loop::read(&simulator.base_url, &directory, REQUESTS_PER_SECOND)?.wall;
+        let mirror = Mirror::new(&simulator.base_url)?;
+        let walk = mirror.sync(&[])?.wall;
+        check_loaded(&mirror, LATE_ROWS)?;
+        ratios.push(walk.as_secs_f64() / bare.as_secs_f64());
+        loops.push(bare);
+        walks.push(walk);
+    }
+    Ok(vec![figure(
+        format!("First walk, {LATE_ROWS} rows, {LATENCY_MS} ms a page"),
+        "≤ 1.02 × the bare loop",
+        format!("{:.3} × (of {ROUNDS}: {})", median(&mut ratios.clone()), list(&ratios)),
+        format!(
+            "walk {:.2} s, from spawn to exit; bare loop {:.2} s",
+            seconds(walks.iter().min()),
+            seconds(loops.iter().min())
+        ),
+    )])
+}
+
+/// Without latency the walk's time is what the pages cost here, and what the file costs.
+pub fn measure(rows: u32) -> Result<Vec<Figure>> {
+    let simulator = Simulator::start(1, rows, 0)?;
+    let directory = simulator.first_directory()?;
+    let bare = bare_loop::read(&simulator.base_url, &directory, REQUESTS_PER_SECOND)?;
+    let mirror = Mirror::new(&simulator.base_url)?;
+    let walk = mirror.sync(&[])?;
+    check_loaded(&mirror, rows)?;
+    let import = import::measure(&mirror)?;
+    let floors = bare.wall + import.wall;
+    let per_second = |wall: Duration| f64::from(rows) / wall.as_secs_f64();
+    Ok(vec![
+        figure(
+            format!("First walk, {rows} rows, no latency"),
+            "≤ 1 × the sum of both floors",
+            format!("{:.2} ×", walk.wall.as_secs_f64() / floors.as_secs_f64()),
+            format!(
+                "walk {:.1} s; bare loop {:.1} s; `.import` {:.1} s",
+                walk.wall.as_secs_f64(),
+                bare.wall.as_secs_f64(),
+                import.wall.as_secs_f64()
+            ),
+        ),
+        figure(
+            format!("First walk, {rows} rows, no latency"),
+            "≥ 50000 rows/s",
+            format!("{:.0} rows/s", per_second(walk.wall)),
+            format!(
+                "bare loop {:.0} rows/s; `.import` {:.0} rows/s; the limit of {REQUESTS_PER_SECOND} requests/s caps at {} rows/s; \
+                 processor {:.1} s, memory {:.1} MiB; {} bytes a page",
+                per_second(bare.wall),
+                per_second(import.wall),
+                REQUESTS_PER_SECOND * 100,
+                walk.processor.as_secs_f64(),
+                walk.memory_kib_max as f64 / 1024.0,
+                bare.bytes / u64::from(bare.pages)
+            ),
+        ),
+    ])
+}
+
+/// A figure of a walk that did not do its work would be worth nothing.
+pub fn check_loaded(mirror: &Mirror, rows: u32) -> Result<()> {
+    let loaded = mirror.number("SELECT count(*) FROM registrations")?;
+    ensure!(loaded == i64::from(rows), "{loaded} of {rows} registrations are in the file");
+    Ok(())
+}
+
+/// The middle one.
+pub fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn list(values: &[f64]) -> String {
+    values.iter().map(|value| format!("{value:.3}")).collect::<Vec<_>>().join(", ")
+}
+
+fn seconds(wall: Option<&Duration>) -> f64 {
+    wall.map_or(f64::NAN, Duration::as_secs_f64)
+}

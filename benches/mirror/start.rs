@@ -1,0 +1,118 @@
+//! The daemon's start and its rest: how soon it asks, and what it holds while there is nothing to do.
+
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use coupontools_mirror::clock::steady_now;
+
+use super::figure::{Figure, figure};
+use super::load::{check_loaded, median};
+use super::mirror::Mirror;
+use super::process::memory_kib;
+use super::simulator::Simulator;
+
+const STARTS: usize = 21;
+const DIRECTORIES: u32 = 10;
+const REGISTRATIONS: u32 = 10_000;
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+const LOADED_WITHIN: Duration = Duration::from_secs(120);
+/// After its tick the writer rests within two seconds; then nothing moves until the next tick.
+const RESTED_AFTER: Duration = Duration::from_secs(5);
+
+/// Start to first request, and the idle daemon.
+pub fn measure() -> Result<Vec<Figure>> {
+    let simulator = Simulator::start(DIRECTORIES, REGISTRATIONS, 0)?;
+    let idle = Mirror::new(&simulator.base_url)?;
+    let loaded = idle_kib(&idle)?;
+    let again = idle_kib(&idle)?;
+    let new_ms = first_request_ms(Home::New)?;
+    let known_ms = first_request_ms(Home::File(&idle))?;
+    let mib = |kib: u64| kib as f64 / 1024.0;
+    Ok(vec![
+        figure(
+            "Idle daemon, resident",
+            "≤ 20 MB",
+            format!("{:.1} MiB", mib(loaded.max(again))),
+            format!(
+                "after its first walks of {DIRECTORIES} × {REGISTRATIONS} rows {:.1} MiB; started over that file {:.1} MiB",
+                mib(loaded),
+                mib(again)
+            ),
+        ),
+        figure(
+            "Start to first request",
+            "≤ 100 ms",
+            format!("{:.0} ms over a file", median(&mut known_ms.clone())),
+            format!(
+                "from spawn to the request on the socket; median of {STARTS}, worst {:.0} ms; where the file has to be \
+                 made {:.0} ms, worst {:.0} ms",
+                known_ms.iter().copied().fold(0.0, f64::max),
+                median(&mut new_ms.clone()),
+                new_ms.iter().copied().fold(0.0, f64::max)
+            ),
+        ),
+    ])
+}
+
+/// What the daemon holds once its first tick is done and it has come to rest.
+fn idle_kib(mirror: &Mirror) -> Result<u64> {
+    let daemon = Daemon::start(&mut mirror.command())?;
+    let started = steady_now();
+    let walked = "SELECT count(*) FROM walks WHERE outcome = 'complete'";
+    let before = mirror.number(walked).unwrap_or(0);
+    let wanted = before + i64::from(DIRECTORIES);
+    while mirror.number(walked).unwrap_or(0) < wanted {
+        ensure!(started.elapsed() < LOADED_WITHIN, "the daemon's first tick did not end");
+        std::thread::sleep(LOOK_EVERY);
+    }
+    check_loaded(mirror, DIRECTORIES * REGISTRATIONS)?;
+    std::thread::sleep(RESTED_AFTER);
+    memory_kib(&daemon.0, "VmRSS").context("the daemon is gone")
+}
+
+enum Home<'a> {
+    New,
+    File(&'a Mirror),
+}
+
+fn first_request_ms(home: Home<'_>) -> Result<Vec<f64>> {
+    let socket = TcpListener::bind("127.0.0.1:0")?;
+    let base_url = format!("http://{}", socket.local_addr()?);
+    (0..STARTS)
+        .map(|_| {
+            let mirror = Mirror::new(&base_url)?;
+            if let Home::File(loaded) = home {
+                std::fs::copy(loaded.file(), mirror.file())?;
+            }
+            let mut command = mirror.command();
+            let started = steady_now();
+            let _daemon = Daemon::start(&mut command)?;
+            let mut request = [0; 4];
+            socket.accept()?.0.read_exact(&mut request)?;
+            if &request != b"POST" {
+                bail!("the first request is no request");
+            }
+            Ok(started.elapsed().as_secs_f64() * 1000.0)
+        })
+        .collect()
+}
+
+/// A running daemon; it ends with this value.
+struct Daemon(Child);
+
+impl Daemon {
+    fn start(command: &mut Command) -> Result<Self> {
+        Ok(Self(command.arg("run").spawn().context("cannot start the daemon")?))
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // What it holds is thrown away.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,66 @@
+//! How the file is, for `check`: who writes it, and whether SQLite finds it whole. Changes nothing.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::error::OpenError;
+use super::{lock, open};
+
+/// SQLite's own instructions between two looks at the clock.
+const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 100_000;
+
+/// How the file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether another process has it open for writing.
+    pub is_written: bool,
+    /// Its process number, where its lock tells.
+    pub writer_pid: Option<u32>,
+    /// What SQLite says of its content.
+    pub content: Content,
+}
+
+/// What `PRAGMA quick_check` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// It found nothing.
+    Sound,
+    /// It found something.
+    Damaged,
+    /// It was stopped before its end, and had found nothing.
+    Unfinished,
+}
+
+/// Looks at a file that is there. `should_stop` is asked all along and ends the look at the content.
+///
+/// # Errors
+/// When it can't be read, or is not one that this version reads.
+pub fn look_at(path: &Path, should_stop: impl FnMut() -> bool + Send + 'static) -> Result<Health, OpenError> {
+    let (is_written, writer_pid) = find_writer(path);
+    open::check_readable(path)?;
+    let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(should_stop)).map_err(failed)?;
+    let checked = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    let content = match checked {
+        Ok(word) if word == "ok" => Content::Sound,
+        Ok(_) => Content::Damaged,
+        Err(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Content::Unfinished,
+            Some(ErrorCode::DatabaseCorrupt) => Content::Damaged,
+            _ => return Err(failed(error)),
+        },
+    };
+    Ok(Health { is_written, writer_pid, content })
+}
+
+/// A lock that can be shared for a moment is held by nobody.
+fn find_writer(path: &Path) -> (bool, Option<u32>) {
+    let Ok(mut file) = File::open(lock::beside(path)) else { return (false, None) };
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => (true, lock::read_pid(&mut file)),
+        _ => (false, None),
+    }
+}
