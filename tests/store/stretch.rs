@@ -115,3 +115,19 @@ async fn a_walk_that_was_overtaken_or_has_ended_saves_nothing() {
     assert_eq!(mirror.list("SELECT outcome FROM walks ORDER BY walk_id"), ["interrupted", "complete"]);
     assert_eq!(mirror.number("SELECT count(*) FROM registrations"), 1);
 }
+
+#[tokio::test]
+async fn walks_that_have_written_nothing_yet_have_keys_of_their_own() {
+    let mirror = Mirror::new().await;
+    let listed = ["dir_1", "dir_2"].map(crate::fixture::directory);
+    let saved = mirror.store.save_directories(mirror.account.key, &listed, minute(1)).await.unwrap();
+    let mut keys = Vec::new();
+    for directory in saved.directories {
+        let (handle, start) =
+            mirror.store.begin_walk(directory.key, Kind::Full, 100, minute(2)).await.unwrap();
+        assert_eq!(handle.walk, start.walk);
+        keys.push(handle.walk);
+    }
+    assert_ne!(keys[0], keys[1]);
+    assert_eq!(mirror.number("SELECT count(*) FROM walks"), 0);
+}
