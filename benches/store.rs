@@ -62,6 +62,7 @@ fn empty(number: u64) -> Save<Content> {
         recovered: 0,
         joins: Vec::new(),
         settles: false,
+        leaves_gap: false,
         learned: Learned::default(),
     }
 }

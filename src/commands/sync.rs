@@ -34,7 +34,7 @@ pub struct Args {
     /// Read each directory to its end
     #[arg(long)]
     pub full: bool,
-    /// Let walks remove more than [sync] max_removed_percent
+    /// Let walks remove more than [sync] max_removed_percent; reads to the end, as --full
     #[arg(long)]
     pub accept_removals: bool,
     /// One JSON object instead of a table
@@ -51,7 +51,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let stop = stop::on_signals().context("cannot listen for signals")?;
     let bars = Bars::new(context.progress.clone());
     let (store, mirror) = mirror::open(&config, bars.observer()).await?;
-    let kind = if args.full { Kind::Full } else { Kind::Incremental };
+    // What is accepted has to be proved once more, all of it.
+    let kind = if args.full || args.accept_removals { Kind::Full } else { Kind::Incremental };
     let plan = Plan {
         kind_of: Arc::new(move |_| kind),
         directories: args.directories.iter().map(|id| DirectoryId::new(id.as_str())).collect(),

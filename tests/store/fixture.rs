@@ -199,6 +199,7 @@ impl Walk<'_> {
             recovered: 0,
             joins: Vec::new(),
             settles: false,
+            leaves_gap: false,
             learned: Learned::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! Walks: their rows in the file, settling, stretches, interruption.
 
-use coupontools_mirror::store::{StoreError, WalkOutcome};
+use coupontools_mirror::store::{Absent, StoreError, WalkOutcome};
 use coupontools_mirror::walk::{Failure, Finish, Kind, Learned, Outcome, Save, Unsettled};
 
 use crate::fixture::{Mirror, complete, minute, people, person};
@@ -22,7 +22,7 @@ async fn an_interrupted_walk_shows_its_figures_and_is_handed_to_the_next() {
     let next = mirror.begin(Kind::Incremental, 20).await;
     assert!(next.handle.walk > key);
     assert!(next.start.has_standing);
-    assert_eq!(next.start.unsettled, [Unsettled { walk: key, stretch: key, rows: 4 }]);
+    assert_eq!(next.start.unsettled, [Unsettled { walk: key, stretch: key, rows: 4, has_gap: false }]);
 }
 
 #[tokio::test]
@@ -120,7 +120,8 @@ async fn a_walk_that_was_overtaken_or_has_ended_saves_nothing() {
 async fn walks_that_have_written_nothing_yet_have_keys_of_their_own() {
     let mirror = Mirror::new().await;
     let listed = ["dir_1", "dir_2"].map(crate::fixture::directory);
-    let saved = mirror.store.save_directories(mirror.account.key, &listed, minute(1)).await.unwrap();
+    let saved =
+        mirror.store.save_directories(mirror.account.key, &listed, Absent::AreGone, minute(1)).await.unwrap();
     let mut keys = Vec::new();
     for directory in saved.directories {
         let (handle, start) =

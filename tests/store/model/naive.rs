@@ -103,11 +103,11 @@ impl Model {
     }
 
     pub fn finish(&mut self, me: i64, is_full: bool, end: &End, begun: &[i64]) {
-        if let Some(interval) = end.evidence {
-            self.prove(me, interval, &end.page);
-        }
         if end.settles {
             self.settle();
+        }
+        if let Some(interval) = end.evidence {
+            self.prove(me, interval, &end.page);
         }
         for id in end.seen.iter().flat_map(|seen| begun.iter().filter(|id| !seen.contains(id))) {
             let row = self.rows.get_mut(id).unwrap();
