@@ -58,8 +58,12 @@ fn sync_draws_progress_at_a_terminal() {
         terminal.exp_string(DIRECTORY).unwrap();
         terminal.exp_string(total).unwrap();
         terminal.exp_string("page ").unwrap();
-        terminal.exp_string("OUTCOME").unwrap();
-        terminal.exp_eof().unwrap();
+        terminal.exp_string(" DIRECTORY ").unwrap();
+        let table = terminal.exp_eof().unwrap();
+        // A terminal is 80 columns wide here.
+        let whole = ["OUTCOME", "ROWS", DIRECTORY, "incremental", "complete", "1500"];
+        let shown = if total == "rows" { &whole[..] } else { &whole[..3] };
+        assert!(shown.iter().all(|word| table.contains(word)), "{table}");
     }
     mirror.file().assert_exact(&upstream);
 }

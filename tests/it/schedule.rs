@@ -81,7 +81,7 @@ fn a_daemon_without_anything_due_walks_once_and_then_asks_nothing() {
 fn a_tick_that_fails_does_not_end_the_daemon() {
     let upstream = Upstream::of(&[250]);
     let mirror = Mirror::of(&upstream).with(EVERY_SECOND);
-    upstream.fault("redirect,call=users-list");
+    upstream.fault("redirect,call=users-list,times=2");
     upstream.fault("unknown-shape,call=directory-list,skip=1");
     let daemon = mirror.start(&["run"]);
     daemon.until_says("which is not followed");

@@ -71,7 +71,7 @@ fn a_second_signal_stops_at_once_even_while_the_file_is_kept_locked() {
         upstream.set(json!({ "latency_ms": 300 }));
         upstream.reset_requests();
         let running = mirror.start(&[command]);
-        until("a page is asked for", || upstream.requests().total >= 1);
+        until("a page is asked for", || upstream.pages_asked() >= 1);
         somebody.execute_batch("BEGIN IMMEDIATE").unwrap();
         until("two pages are asked for", || upstream.pages_asked() >= 2);
         running.signal(signal);
