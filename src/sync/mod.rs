@@ -4,6 +4,9 @@
 //! happened. What to fetch, what to believe and what to save is decided by `crate::walk` alone.
 
 mod account;
+mod listing;
+mod log;
+mod mirror;
 mod numbering;
 mod observer;
 mod page;
@@ -12,6 +15,6 @@ mod runner;
 mod tick;
 
 pub use account::{Account, Settings};
+pub use mirror::{Mirror, Plan};
 pub use observer::{Observer, Progressed};
 pub use report::{AccountReport, TickReport, Trouble, TroubleKind, WalkReport};
-pub use tick::{Mirror, Plan};

@@ -1,8 +1,9 @@
 //! What a tick did, for people, logs and exit codes.
 
+use super::runner::Walked;
 use crate::api::{ApiError, Class};
 use crate::directory::{AccountName, DirectoryId};
-use crate::store::{Counts, Progress, StoreError, WalkOutcome};
+use crate::store::{Counts, KnownDirectory, Progress, StoreError, WalkOutcome};
 use crate::walk::Kind;
 
 /// What kept something from being done, by what the operator does about it.
@@ -72,6 +73,40 @@ pub struct WalkReport {
     pub took_ms: u64,
     /// Why it was not complete.
     pub trouble: Option<Trouble>,
+}
+
+impl WalkReport {
+    /// Of a walk that was carried out, or that the file did not take.
+    pub(super) fn new(
+        account: &AccountName,
+        directory: &KnownDirectory,
+        kind: Kind,
+        walked: Result<Walked, StoreError>,
+        took_ms: u64,
+    ) -> Self {
+        let report = Self {
+            account: account.clone(),
+            directory: directory.id.clone(),
+            name: directory.name.clone(),
+            kind,
+            outcome: WalkOutcome::Failed,
+            progress: Progress::default(),
+            counts: Counts::default(),
+            took_ms,
+            trouble: None,
+        };
+        match walked {
+            Ok(Walked { figures, trouble, warnings }) => {
+                for (field, values) in warnings {
+                    let directory = directory.id.as_str();
+                    tracing::warn!(directory, field, values, "values could not be read; they stand in raw");
+                }
+                let (outcome, progress, counts) = (figures.outcome, figures.progress, figures.counts);
+                Self { outcome, progress, counts, trouble, ..report }
+            }
+            Err(error) => Self { trouble: Some(Trouble::from(&error)), ..report },
+        }
+    }
 }
 
 /// One account of a tick.
