@@ -62,7 +62,7 @@ impl<R> Walk<R> {
         if self.stands_above_the_stretch(&here) || self.first_of_the_stretch(below).is_some() {
             return self.step_over(&here);
         }
-        if self.in_order || self.first_of_the_stretch(head).is_some() {
+        if self.reads_in_order || self.first_of_the_stretch(head).is_some() {
             return self.consider(here);
         }
         self.look_again(round)

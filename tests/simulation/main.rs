@@ -2,4 +2,6 @@
 mod disk;
 mod drive;
 mod histories;
+mod truth;
 mod upstream;
+mod weather;
