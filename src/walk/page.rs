@@ -1,6 +1,7 @@
 //! One page: what of it belongs to the stretch, and whether the walk goes on below it.
 
-use super::event::{Failure, Kind, Outcome, Page, PageNumber, Row, Save, Step};
+use super::end::shares_rows;
+use super::event::{Failure, Kind, Outcome, Page, PageNumber, Save, Step};
 use super::evidence::Place;
 use super::machine::{Before, PAGES_MAX, State, Walk};
 use super::resume::Reached;
@@ -91,8 +92,7 @@ impl<R> Walk<R> {
     /// What follows a short page shows no row of the stretch, and no date tells where it stands. On
     /// page 1, too: it is the first page again, past the end.
     pub(super) fn compare(&mut self, head: &Page<R>, below: Page<R>) -> Step<R> {
-        let is_shown = |row: &Row<R>| head.rows.iter().any(|other| other.id == row.id);
-        if below.rows.iter().any(is_shown) {
+        if shares_rows(head, &below) {
             return self.start_telling_repeats();
         }
         self.ask_for_short_again(below)

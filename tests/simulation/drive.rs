@@ -63,7 +63,7 @@ pub fn walk(disk: &mut Disk, upstream: &mut Upstream, kind: Kind) -> End {
 
 /// One walk, to its end or a crash.
 pub fn walk_by(disk: &mut Disk, upstream: &mut Upstream, kind: Kind, fate: Fate) -> End {
-    let start = disk.begin(kind, upstream.rows_a_page);
+    let start = disk.begin(kind, upstream.rows_expected);
     upstream.truth.begin_walk();
     let (me, has_removed) = (start.walk, disk.rows.values().any(|kept| kept.is_removed));
     let (walk, mut page) = Walk::begin(start);

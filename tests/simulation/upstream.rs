@@ -51,6 +51,7 @@ pub enum Deed {
     Insert(usize),
     DeleteNewest(usize),
     Delete(u32),
+    Answer(Wrong),
 }
 
 /// An answer as it leaves the upstream.
@@ -65,6 +66,8 @@ pub enum Answer {
 pub struct Upstream {
     pub rng: ChaCha8Rng,
     pub rows_a_page: usize,
+    /// What the walk is told of it.
+    pub rows_expected: usize,
     pub dates: Dates,
     pub past_the_end: PastTheEnd,
     pub rows: Vec<Person>,
@@ -76,6 +79,7 @@ pub struct Upstream {
     pub crashing: f64,
     pub oddness: f64,
     pub wrong: Option<Wrong>,
+    wrong_now: Option<Wrong>,
     pub outdated: Vec<Person>,
     /// Rows whose ID this divides are hidden after paging: short pages in the middle.
     pub filters: Option<u32>,
@@ -100,6 +104,7 @@ impl Upstream {
         Self {
             rng: ChaCha8Rng::seed_from_u64(seed),
             rows_a_page,
+            rows_expected: rows_a_page,
             dates: Dates::Falling,
             past_the_end: PastTheEnd::Empty,
             rows: Vec::new(),
@@ -110,6 +115,7 @@ impl Upstream {
             crashing: 0.0,
             oddness: 0.1,
             wrong: None,
+            wrong_now: None,
             outdated: Vec::new(),
             filters: None,
             hidden: BTreeSet::new(),
@@ -189,6 +195,7 @@ impl Upstream {
                 Deed::Insert(count) => self.insert_apart(count),
                 Deed::DeleteNewest(count) => drop(self.rows.drain(..count.min(self.rows.len()))),
                 Deed::Delete(id) => self.rows.retain(|person| person.id != id),
+                Deed::Answer(wrong) => self.wrong_now = Some(wrong),
             }
         }
     }
@@ -222,7 +229,8 @@ impl Upstream {
         if let Some(divisor) = self.filters {
             rows.retain(|person| !person.id.is_multiple_of(divisor));
         }
-        if let Some(wrong) = self.wrong.take_if(|_| self.rng.random_bool(0.15)) {
+        let wrong = self.wrong.take_if(|_| self.rng.random_bool(0.15));
+        if let Some(wrong) = self.wrong_now.take().or(wrong) {
             match wrong {
                 Wrong::Empty => rows.clear(),
                 Wrong::Cut => rows.truncate(self.rng.random_range(0..=rows.len())),
