@@ -34,14 +34,18 @@ impl<R> Walk<R> {
         if !is_same(&head, &head_again) {
             return self.look_again(round);
         }
-        if is_same(&head, &here) {
-            if head.rows_answered >= self.rows_a_page && !self.learned.tells_pages_apart {
+        if !self.learned.tells_pages_apart && head.rows_answered >= self.rows_a_page {
+            if is_same(&head, &here) {
                 return self.finish(Vec::new(), Outcome::Failed(Failure::PageNumberIgnored));
             }
-            // Past the end, some servers give the first page again.
-            if is_same(&here, &below) {
-                return self.end();
+            // The same page again, changed a little while the two looks at page 1 were equal?
+            if shares_rows(&head, &here) {
+                return self.look_again(round);
             }
+        }
+        // Past the end, some servers give the first page again.
+        if is_same(&head, &here) && is_same(&here, &below) {
+            return self.end();
         }
         let Some(at) = self.first_of_the_stretch(&here) else {
             return self.tell_strangers(round, &head, here, &below);
@@ -62,7 +66,7 @@ impl<R> Walk<R> {
         if self.stands_above_the_stretch(&here) || self.first_of_the_stretch(below).is_some() {
             return self.step_over(&here);
         }
-        if self.in_order || self.first_of_the_stretch(head).is_some() {
+        if self.reads_in_order || self.first_of_the_stretch(head).is_some() {
             return self.consider(here);
         }
         self.look_again(round)
@@ -105,6 +109,10 @@ impl<R> Walk<R> {
             rows => Outcome::Failed(Failure::RowsWithoutId(rows)),
         }
     }
+}
+
+pub(super) fn shares_rows<R>(one: &Page<R>, other: &Page<R>) -> bool {
+    one.rows.iter().any(|row| other.rows.iter().any(|other| other.id == row.id))
 }
 
 fn is_same<R>(one: &Page<R>, other: &Page<R>) -> bool {

@@ -188,7 +188,7 @@ pub struct Save<R> {
     /// Registrations that stand upstream: new, changed or unchanged. Seen again, `missing` is
     /// cleared and `removed` is restored.
     pub rows: Vec<Row<R>>,
-    /// How many of the new ones an earlier complete walk should have shown.
+    /// How many of the new ones a walk that settled what is above them should have shown.
     pub recovered: u64,
     /// Unsettled walks that are one stretch with this one from now on.
     pub joins: Vec<WalkKey>,

@@ -26,12 +26,12 @@ impl<R> Walk<R> {
     }
 
     /// Whether dates only fall, down this page and from the page before it. An absent date is out
-    /// of order. Rows seen before may stand above the page's newer ones: the list was pushed.
+    /// of order. A page that begins with a row of the stretch continues there, not at its end.
     fn is_in_order(&self, rows: &[Row<R>], before: Option<&Before>) -> bool {
         let falls = rows.windows(2).all(|pair| pair[0].date >= pair[1].date);
         let dated = rows.iter().all(|row| row.date.is_some());
         let last_above = before.and_then(|before| before.last_date);
-        let first_fresh = rows.iter().find(|row| !self.is_of_the_stretch(row)).and_then(|row| row.date);
+        let first_fresh = rows.first().filter(|row| !self.is_of_the_stretch(row)).and_then(|row| row.date);
         let joins_above = match (last_above, first_fresh) {
             (Some(above), Some(fresh)) => fresh <= above,
             _ => true,

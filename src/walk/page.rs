@@ -1,5 +1,6 @@
 //! One page: what of it belongs to the stretch, and whether the walk goes on below it.
 
+use super::end::shares_rows;
 use super::event::{Failure, Kind, Outcome, Page, PageNumber, Save, Step};
 use super::evidence::Place;
 use super::machine::{Before, PAGES_MAX, State, Walk};
@@ -79,11 +80,28 @@ impl<R> Walk<R> {
         }
         let is_below_short = self.before.as_ref().is_some_and(|before| !before.is_full);
         if is_below_short && !overlaps && !self.learned.gives_short_pages {
-            let short = self.before.as_ref().map_or(self.page, |before| before.page);
-            self.state = State::Rereading { below: page };
-            return self.fetch(Vec::new(), short);
+            if self.reads_in_order {
+                return self.ask_for_short_again(page);
+            }
+            self.state = State::Comparing { below: page };
+            return self.fetch(Vec::new(), PageNumber(1));
         }
         self.take(page)
+    }
+
+    /// What follows a short page shows no row of the stretch, and no date tells where it stands. On
+    /// page 1, too: it is the first page again, past the end.
+    pub(super) fn compare(&mut self, head: &Page<R>, below: Page<R>) -> Step<R> {
+        if shares_rows(head, &below) {
+            return self.start_telling_repeats();
+        }
+        self.ask_for_short_again(below)
+    }
+
+    fn ask_for_short_again(&mut self, below: Page<R>) -> Step<R> {
+        let short = self.before.as_ref().map_or(self.page, |before| before.page);
+        self.state = State::Rereading { below };
+        self.fetch(Vec::new(), short)
     }
 
     /// A page that continues the stretch.
@@ -165,7 +183,7 @@ impl<R> Walk<R> {
     pub(super) fn stands_above_the_stretch(&self, page: &Page<R>) -> bool {
         let bottom_date = self.before.as_ref().and_then(|before| before.last_date);
         let first_date = page.rows.first().and_then(|row| row.date);
-        self.in_order
+        self.reads_in_order
             && bottom_date.is_some_and(|bottom| first_date > Some(bottom))
             && self.top_date.is_some_and(|top| page.rows.iter().all(|row| row.date >= Some(top)))
     }

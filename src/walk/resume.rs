@@ -67,11 +67,15 @@ impl<R> Walk<R> {
         })
     }
 
-    /// They are one stretch with this walk from now on.
+    /// They are one stretch with this walk from now on. A gap may lie between any two rows of its
+    /// stretch.
     pub(super) fn join(&mut self, reached: &Option<Reached>) -> Vec<WalkKey> {
         let Some(reached) = reached else { return Vec::new() };
+        let gaps: BTreeSet<_> =
+            self.unsettled.values().filter(|walk| walk.has_gap).map(|walk| walk.stretch).collect();
         for walk in self.unsettled.values_mut() {
             if reached.stretches.contains(&walk.stretch) {
+                walk.has_gap = gaps.contains(&walk.stretch);
                 walk.stretch = self.me;
             }
         }

@@ -38,6 +38,7 @@ pub struct Disk {
     pub learned: Learned,
     pub written: u64,
     pub recovered: u64,
+    pub breaks: u64,
     last_walk: i64,
 }
 
@@ -50,6 +51,7 @@ impl Disk {
             learned: Learned::default(),
             written: 0,
             recovered: 0,
+            breaks: 0,
             last_walk: 0,
         }
     }
@@ -83,13 +85,18 @@ impl Disk {
         })
     }
 
-    fn is_settled(&self, walk: WalkKey) -> bool {
+    pub fn last_walk(&self) -> WalkKey {
+        WalkKey(self.last_walk)
+    }
+
+    pub fn is_settled(&self, walk: WalkKey) -> bool {
         self.walks.get(&walk).is_some_and(|walk| walk.is_settled)
     }
 
     pub fn save(&mut self, me: WalkKey, save: &Save<u32>) {
         self.walks.entry(me).or_default().has_gap |= save.leaves_gap;
         if save.breaks_order {
+            self.breaks += 1;
             self.in_order = false;
             for kept in self.rows.values_mut() {
                 (kept.gone, kept.gone_again) = (None, None);

@@ -1,9 +1,13 @@
 //! The upstream that knows the truth: a list, newest first, that changes between any two requests
-//! and answers as the API sheet fears.
+//! and answers as the API sheet fears. What it knows about a walk beyond its answers is in `truth`.
+
+use std::collections::BTreeSet;
 
 use rand::seq::IndexedRandom;
-use rand::{Rng, RngExt};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use crate::truth::Truth;
 
 /// A registration as it stands upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +15,7 @@ pub struct Person {
     pub id: u32,
     pub date: Option<i64>,
     pub version: u32,
+    pub is_odd: bool,
 }
 
 /// What dates do in this list.
@@ -37,44 +42,70 @@ pub enum Wrong {
     Cut,
     Outdated,
     Repeated,
+    Rejected,
+}
+
+/// What happens to the list before a request.
+#[derive(Clone, Copy, Debug)]
+pub enum Deed {
+    Insert(usize),
+    DeleteNewest(usize),
+    Delete(u32),
+    Answer(Wrong),
 }
 
 /// An answer as it leaves the upstream.
 pub enum Answer {
-    Page(Vec<Person>),
+    Page { rows: Vec<Person>, without_id: usize },
     Rejected,
     Unanswered,
+    Stopped,
     Crash,
 }
 
 pub struct Upstream {
     pub rng: ChaCha8Rng,
     pub rows_a_page: usize,
+    /// What the walk is told of it.
+    pub rows_expected: usize,
     pub dates: Dates,
     pub past_the_end: PastTheEnd,
     pub rows: Vec<Person>,
+    /// How likely each is, between two requests (odd dates: of a row that is inserted).
     pub inserting: f64,
     pub deleting: f64,
     pub editing: f64,
     pub failing: f64,
     pub crashing: f64,
+    pub oddness: f64,
     pub wrong: Option<Wrong>,
+    wrong_now: Option<Wrong>,
     pub outdated: Vec<Person>,
     /// Rows whose ID this divides are hidden after paging: short pages in the middle.
-    pub hides: Option<u32>,
+    pub filters: Option<u32>,
+    /// Rows that are not in the list for now.
+    pub hidden: BTreeSet<u32>,
+    /// Rows that come without their ID for now.
+    pub nameless: BTreeSet<u32>,
+    /// What all dates are off by, as another time zone reads them.
+    pub shift_s: i64,
     pub ignores_page_number: bool,
+    /// Deeds before the request of that number, or before each.
+    pub script: Vec<(Option<u32>, Deed)>,
     pub requests: u32,
     pub pages_asked: Vec<u32>,
+    pub truth: Truth,
     clock: i64,
-    last_id: u32,
+    pub last_id: u32,
 }
 
 impl Upstream {
-    pub fn new(rng: ChaCha8Rng, rows_a_page: usize, dates: Dates) -> Self {
+    pub fn new(seed: u64, rows_a_page: usize) -> Self {
         Self {
-            rng,
+            rng: ChaCha8Rng::seed_from_u64(seed),
             rows_a_page,
-            dates,
+            rows_expected: rows_a_page,
+            dates: Dates::Falling,
             past_the_end: PastTheEnd::Empty,
             rows: Vec::new(),
             inserting: 0.0,
@@ -82,33 +113,55 @@ impl Upstream {
             editing: 0.0,
             failing: 0.0,
             crashing: 0.0,
+            oddness: 0.1,
             wrong: None,
+            wrong_now: None,
             outdated: Vec::new(),
-            hides: None,
+            filters: None,
+            hidden: BTreeSet::new(),
+            nameless: BTreeSet::new(),
+            shift_s: 0,
             ignores_page_number: false,
+            script: Vec::new(),
             requests: 0,
             pages_asked: Vec::new(),
+            truth: Truth::default(),
             clock: 1_000,
             last_id: 0,
         }
     }
 
+    /// A quiet list of so many rows, each of its own second.
+    pub fn quiet(rows: usize, rows_a_page: usize) -> Self {
+        let mut upstream = Self::new(0, rows_a_page);
+        upstream.insert_apart(rows);
+        upstream
+    }
+
     pub fn insert(&mut self, count: usize) {
         for _ in 0..count {
-            self.last_id += 1;
-            // Past the end, the first page again: a page full of newcomers of one second can't be told
-            // from a page below the stretch.
-            let apart_s = if self.past_the_end == PastTheEnd::FirstPage { 1 } else { 0 };
-            self.clock += apart_s + *[0, 0, 1, 2].choose(&mut self.rng).unwrap();
+            self.clock += *[0, 0, 1, 2].choose(&mut self.rng).unwrap();
+            let is_odd = self.dates == Dates::Disordered && self.rng.random_bool(self.oddness);
             let date = match self.dates {
-                Dates::Falling => Some(self.clock),
                 Dates::Absent => None,
-                Dates::Disordered if self.rng.random_bool(0.9) => Some(self.clock),
-                Dates::Disordered if self.rng.random_bool(0.5) => None,
-                Dates::Disordered => Some(self.rng.random_range(0..=self.clock)),
+                Dates::Falling | Dates::Disordered if !is_odd => Some(self.clock),
+                _ if self.rng.random_bool(0.5) => None,
+                _ => Some(self.rng.random_range(0..=self.clock)),
             };
-            self.rows.insert(0, Person { id: self.last_id, date, version: 0 });
+            self.insert_dated(date, is_odd);
         }
+    }
+
+    pub fn insert_apart(&mut self, count: usize) {
+        for _ in 0..count {
+            self.clock += 1;
+            self.insert_dated(Some(self.clock), false);
+        }
+    }
+
+    pub fn insert_dated(&mut self, date: Option<i64>, is_odd: bool) {
+        self.last_id += 1;
+        self.rows.insert(0, Person { id: self.last_id, date, version: 0, is_odd });
     }
 
     pub fn delete(&mut self, at: usize) {
@@ -134,57 +187,92 @@ impl Upstream {
         }
     }
 
+    fn do_deeds(&mut self) {
+        let due = |request: &Option<u32>| request.is_none_or(|request| request == self.requests);
+        let deeds: Vec<Deed> = self.script.iter().filter(|(at, _)| due(at)).map(|(_, deed)| *deed).collect();
+        for deed in deeds {
+            match deed {
+                Deed::Insert(count) => self.insert_apart(count),
+                Deed::DeleteNewest(count) => drop(self.rows.drain(..count.min(self.rows.len()))),
+                Deed::Delete(id) => self.rows.retain(|person| person.id != id),
+                Deed::Answer(wrong) => self.wrong_now = Some(wrong),
+            }
+        }
+    }
+
     /// Answers page `page`, counted from 1.
     pub fn answer(&mut self, page: u32) -> Answer {
         self.mutate();
         self.requests += 1;
+        self.do_deeds();
         self.pages_asked.push(page);
         if self.rng.random_bool(self.failing) {
-            return Answer::Unanswered;
+            return if self.rng.random_bool(0.3) { Answer::Stopped } else { Answer::Unanswered };
         }
         if self.rng.random_bool(self.crashing) {
             return Answer::Crash;
         }
         let page = if self.ignores_page_number { 1 } else { page as usize };
-        let mut rows = self.slice(&self.rows, page);
+        let listed = self.listed();
+        let mut rows = self.slice(&listed, page);
         if rows.is_empty() && page > 1 {
             match self.past_the_end {
                 PastTheEnd::Empty => {}
                 PastTheEnd::Rejected => return Answer::Rejected,
-                PastTheEnd::LastPage => rows = self.slice(&self.rows, self.pages().max(1)),
-                PastTheEnd::FirstPage => rows = self.slice(&self.rows, 1),
+                PastTheEnd::LastPage => rows = self.slice(&listed, self.pages().max(1)),
+                PastTheEnd::FirstPage => {
+                    rows = self.slice(&listed, 1);
+                    self.truth.note_first_page_again(&rows, self.dates);
+                }
             }
         }
-        if let Some(divisor) = self.hides {
+        if let Some(divisor) = self.filters {
             rows.retain(|person| !person.id.is_multiple_of(divisor));
         }
-        if let Some(wrong) = self.wrong.take_if(|_| self.rng.random_bool(0.15)) {
+        let wrong = self.wrong.take_if(|_| self.rng.random_bool(0.15));
+        if let Some(wrong) = self.wrong_now.take().or(wrong) {
             match wrong {
                 Wrong::Empty => rows.clear(),
                 Wrong::Cut => rows.truncate(self.rng.random_range(0..=rows.len())),
                 Wrong::Outdated => rows = self.slice(&self.outdated, page),
-                Wrong::Repeated => rows = self.slice(&self.rows, page.saturating_sub(1).max(1)),
+                Wrong::Repeated => rows = self.slice(&listed, page.saturating_sub(1).max(1)),
+                Wrong::Rejected => return Answer::Rejected,
             }
         }
-        Answer::Page(rows)
+        let without_id = rows.iter().filter(|person| self.nameless.contains(&person.id)).count();
+        if self.truth.is_first_answer() {
+            let standing = self.standing();
+            self.truth.note_first_answer(standing, self.last_id);
+        }
+        if without_id > 0 {
+            self.truth.note_row_without_id();
+        }
+        for person in &mut rows {
+            person.date = person.date.map(|date| date + self.shift_s);
+        }
+        rows.retain(|person| !self.nameless.contains(&person.id));
+        Answer::Page { rows, without_id }
     }
 
     fn slice(&self, rows: &[Person], page: usize) -> Vec<Person> {
         rows.iter().skip((page - 1) * self.rows_a_page).take(self.rows_a_page).copied().collect()
     }
 
+    /// What is paged.
+    pub fn listed(&self) -> Vec<Person> {
+        self.rows.iter().filter(|person| !self.hidden.contains(&person.id)).copied().collect()
+    }
+
     pub fn pages(&self) -> usize {
-        self.rows.len().div_ceil(self.rows_a_page)
+        self.listed().len().div_ceil(self.rows_a_page)
     }
 
     /// What stands upstream and can be seen.
     pub fn standing(&self) -> Vec<Person> {
-        let hides = self.hides;
-        self.rows
-            .iter()
-            .filter(|person| hides.is_none_or(|by| !person.id.is_multiple_of(by)))
-            .copied()
-            .collect()
+        let filters = self.filters;
+        let mut listed = self.listed();
+        listed.retain(|person| filters.is_none_or(|by| !person.id.is_multiple_of(by)));
+        listed
     }
 
     pub fn is_quiet(&mut self) {
@@ -194,6 +282,7 @@ impl Upstream {
         self.failing = 0.0;
         self.crashing = 0.0;
         self.wrong = None;
+        self.nameless.clear();
     }
 
     pub fn choose<T: Copy>(&mut self, of: &[T]) -> T {
