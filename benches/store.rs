@@ -9,7 +9,7 @@ use coupontools_mirror::clock::{now, steady_now};
 use coupontools_mirror::directory::{AccountName, Directory, DirectoryId};
 use coupontools_mirror::instant::UtcInstant;
 use coupontools_mirror::registration::{Fingerprint, Registration, RegistrationId, Zone};
-use coupontools_mirror::store::{Brake, Content, DirectoryKey, OpenOptions, Progress, Store};
+use coupontools_mirror::store::{Absent, Brake, Content, DirectoryKey, OpenOptions, Progress, Store};
 use coupontools_mirror::walk::{Evidence, Finish, Interval, Kind, Learned, Outcome, Row, Save, SaveNumber};
 use roaring::RoaringTreemap;
 
@@ -62,6 +62,7 @@ fn empty(number: u64) -> Save<Content> {
         recovered: 0,
         joins: Vec::new(),
         settles: false,
+        leaves_gap: false,
         learned: Learned::default(),
     }
 }
@@ -133,7 +134,8 @@ async fn open(path: &Path) -> (Store, DirectoryKey) {
     let account = store.save_account(&AccountName::new("default"), 1).await.expect("is saved");
     let listed =
         Directory { id: DirectoryId::new("dir_1"), name: None, url: None, status: None, raw: "{}".into() };
-    let saved = store.save_directories(account.key, &[listed], now()).await.expect("are saved");
+    let saved =
+        store.save_directories(account.key, &[listed], Absent::AreGone, now()).await.expect("are saved");
     (store, saved.directories[0].key)
 }
 

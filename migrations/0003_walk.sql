@@ -17,6 +17,7 @@ CREATE TABLE walk (
     missing          INTEGER NOT NULL,
     error            TEXT,
     settled          INTEGER NOT NULL CHECK (settled IN (0, 1)),
+    has_gap          INTEGER NOT NULL CHECK (has_gap IN (0, 1)), -- a row without an ID stood among what it found
     stretch_walk_key INTEGER NOT NULL                       -- the walk that it is one stretch with
 ) STRICT;
 

@@ -1,18 +1,19 @@
 //! Progress bars: one a walk under way, on a terminal only.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::directory::DirectoryId;
 use crate::sync::{Observer, Progressed};
 
 /// Where the mirror knows how many rows there are.
-const KNOWN: &str = "{prefix:<12} {bar:24} {pos}/{len} rows  {per_sec}  {msg}  {eta} left";
+const KNOWN: &str = "{prefix:<12} {bar:24} {pos}/{len} rows  {rate}  {msg}  {eta} left";
 /// Where it doesn't.
-const UNKNOWN: &str = "{prefix:<12} {spinner} {pos} rows  {per_sec}  {msg}";
+const UNKNOWN: &str = "{prefix:<12} {spinner} {pos} rows  {rate}  {msg}";
 /// How often a spinner turns.
 const TURN: Duration = Duration::from_millis(120);
 
@@ -70,7 +71,15 @@ impl Bars {
 }
 
 fn bar(registrations: u64) -> ProgressBar {
-    let style = |template| ProgressStyle::with_template(template).expect("Invariant: the template is right");
+    let style = |template| {
+        ProgressStyle::with_template(template).expect("Invariant: the template is right").with_key(
+            "rate",
+            |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // A bar that can't be drawn is not worth a word.
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            },
+        )
+    };
     if registrations > 0 {
         return ProgressBar::new(registrations).with_style(style(KNOWN));
     }

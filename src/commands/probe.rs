@@ -155,7 +155,7 @@ fn text(shapes: &[Shape]) -> String {
             shape.http_status,
             visible(&read)
         );
-        let mut table = table(&[("KEY", Align::Left), ("KINDS OF VALUES, AND HOW MANY", Align::Left)]);
+        let mut table = table(&[("KEY", Align::Wrapped), ("KINDS OF VALUES, AND HOW MANY", Align::Wrapped)]);
         for key in &shape.keys {
             let kinds: Vec<String> =
                 key.kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();

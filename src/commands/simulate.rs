@@ -6,42 +6,56 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::instant::UtcInstant;
+use crate::simulator::behaviour::{LATENCY_MS_MAX, PAGE_ROWS_MAX, PER_MINUTE_MAX};
 use crate::simulator::mutation::MUTATION_MAX;
 use crate::simulator::{
     AccountKeys, Behaviour, DirectorySpec, Fault, Life, Options, Reading, Simulator, Variant, variants,
 };
 
-const DIRECTORIES_MAX: u32 = 100_000;
+const DIRECTORIES_MAX: i64 = 100_000;
+const SIZE_MAX: i64 = MUTATION_MAX as i64;
 
 const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror simulate
   coupontools-mirror simulate --directories 3 --registrations 1000000 --still
-  coupontools-mirror simulate --sizes 12,340,0 --latency-ms 20 --variant past-end-null --variant keys-snake
-  coupontools-mirror simulate --fault http-503,retry_after_s=2,times=3 --fault hang,page=2
+  coupontools-mirror simulate --sizes 12,340,0 --variant past-end-null
+  coupontools-mirror simulate --fault http-503,retry_after_s=2,times=3
   coupontools-mirror simulate --set '{\"before_each_page\":{\"delete_newest\":3}}'
 
-Faults: http-500 http-502 http-503 http-429 hang hang-after reset reset-mid-body not-json truncated-json
-slow-body huge-body redirect refused-keys expired-keys subaccount-keys gone-directory wrong-parameter
-unknown-shape empty-page short-page cut-page holed-page repeated-page outdated-page provider-refuses;
-each with call, account, directory, page, skip, times, probability (which requests it hits) and
-retry_after_s, retry_after_form (seconds, date), rows, changes, bytes, delay_ms, location.
+Kinds of fault:
+  http-500 http-502 http-503 http-429 hang hang-after reset reset-mid-body
+  not-json truncated-json slow-body huge-body redirect refused-keys
+  expired-keys subaccount-keys gone-directory wrong-parameter unknown-shape
+  empty-page short-page cut-page holed-page repeated-page outdated-page
+  provider-refuses
+Which requests a fault hits:
+  call account directory page skip times probability
+More about a fault:
+  retry_after_s retry_after_form (seconds, date) rows changes bytes delay_ms
+  location
 
-While it runs, under the printed address (JSON; an unknown key is an error):
-  GET    /simulator/truth                     directories and how many registrations stand in each
-  GET    /simulator/truth/DIRECTORY           its registrations, newest first, an object a line
-  GET    /simulator/behaviour                 everything that can be set; POST a part of it to change it
-  POST   /simulator/faults                    {\"kind\":\"http-500\",\"directory\":\"dir_10001\",\"page\":2}; GET, DELETE
-  POST   /simulator/directories               {\"registrations\":500}
+While it runs, under the printed address, JSON; an unknown key is an error:
+  GET    /simulator/truth             directories and their registrations' count
+  GET    /simulator/truth/DIRECTORY   its registrations, newest first, one a line
+  GET    /simulator/behaviour         all that can be set
+  POST   /simulator/behaviour         a part of it: {\"past_end\":\"null\"}
+  GET    /simulator/variants          every variant and what it does
+  POST   /simulator/faults            {\"kind\":\"http-500\",\"page\":2}
+  GET    /simulator/faults            those that wait; DELETE forgets them
+  POST   /simulator/directories       {\"registrations\":500}
   DELETE /simulator/directories/DIRECTORY
   POST   /simulator/directories/DIRECTORY/registrations
-         {\"insert\":3,\"delete\":[\"reg_1000001\"],\"delete_newest\":1,\"delete_random\":2,\"edit\":5,\"restore\":[]}
-  GET    /simulator/requests                  what was asked; POST /simulator/requests/reset
-  GET    /simulator/sends                     what would have been sent";
+         {\"insert\":3,\"delete\":[\"reg_1000001\"],\"delete_newest\":1,
+          \"delete_random\":2,\"edit\":5,\"edit_ids\":[],\"restore\":[]}
+  GET    /simulator/requests          what was asked
+  POST   /simulator/requests/reset    forgets it
+  GET    /simulator/sends             what would have been sent";
 
 /// Simulates the Coupontools API on loopback, with invented people, for trials and tests.
 #[derive(Args, Clone, Debug)]
@@ -54,25 +68,25 @@ pub struct SimulateArgs {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// So many directories of equal size
-    #[arg(long, value_name = "N", conflicts_with = "sizes")]
+    #[arg(long, value_name = "N", conflicts_with = "sizes", value_parser = clap::value_parser!(u32).range(1..=DIRECTORIES_MAX))]
     pub directories: Option<u32>,
     /// Registrations in each of them
-    #[arg(long, value_name = "N", conflicts_with = "sizes")]
+    #[arg(long, value_name = "N", conflicts_with = "sizes", value_parser = clap::value_parser!(u32).range(..=SIZE_MAX))]
     pub registrations: Option<u32>,
     /// Sizes of the directories, one by one: 12,340,0
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(..=SIZE_MAX))]
     pub sizes: Vec<u32>,
     /// An account's keys; directories are dealt out in turn [default: demo-id:demo-secret]
     #[arg(long = "account", value_name = "ID:SECRET", value_parser = read_keys)]
     pub accounts: Vec<AccountKeys>,
     /// People who register in a minute, over all directories
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = read_rate)]
     pub registrations_per_minute: Option<f64>,
     /// Registrations edited in a minute
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = read_rate)]
     pub edits_per_minute: Option<f64>,
     /// Registrations deleted in a minute
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = read_rate)]
     pub deletions_per_minute: Option<f64>,
     /// Nothing happens by itself
     #[arg(long, conflicts_with_all = ["registrations_per_minute", "edits_per_minute", "deletions_per_minute"])]
@@ -81,16 +95,16 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "INSTANT", value_parser = read_instant)]
     pub starts_at: Option<UtcInstant>,
     /// Each answer comes so many milliseconds late
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=LATENCY_MS_MAX))]
     pub latency_ms: Option<u64>,
     /// And up to so many more
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=LATENCY_MS_MAX))]
     pub jitter_ms: Option<u64>,
     /// Registrations a page [default: 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=PAGE_ROWS_MAX as u64))]
     pub page_size: Option<usize>,
     /// Filters after paging: never shows a registration whose number is a multiple of N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub hide_every: Option<u32>,
     /// A way to spell answers, by its name in --list-variants
     #[arg(long = "variant", value_name = "NAME", value_parser = read_variant)]
@@ -99,8 +113,8 @@ pub struct SimulateArgs {
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<Fault>,
     /// A part of the behaviour, as JSON
-    #[arg(long = "set", value_name = "JSON")]
-    pub settings: Vec<String>,
+    #[arg(long = "set", value_name = "JSON", value_parser = read_setting)]
+    pub settings: Vec<Value>,
     /// Prints every variant and what it does
     #[arg(long)]
     pub list_variants: bool,
@@ -150,16 +164,9 @@ pub fn options(args: &SimulateArgs) -> anyhow::Result<Options> {
         (None, None, []) => default.directories,
         (None, None, sizes) => sizes.iter().map(|&size| spec(size)).collect(),
         (count, size, _) => {
-            let count = count.unwrap_or(1);
-            if count > DIRECTORIES_MAX {
-                bail!("--directories must be at most {DIRECTORIES_MAX}");
-            }
-            vec![spec(size.unwrap_or(1_000)); count as usize]
+            vec![spec(size.unwrap_or(1_000)); count.unwrap_or(1) as usize]
         }
     };
-    if directories.iter().any(|directory| directory.registrations > MUTATION_MAX) {
-        bail!("a directory holds at most {MUTATION_MAX} registrations");
-    }
     let accounts = if args.accounts.is_empty() { default.accounts } else { args.accounts.clone() };
     Ok(Options {
         listen: args.listen,
@@ -200,8 +207,7 @@ fn behaviour(args: &SimulateArgs) -> anyhow::Result<Behaviour> {
             .with_context(|| format!("cannot set the variant {}", variant.name()))?;
     }
     for setting in &args.settings {
-        let part: Value = serde_json::from_str(setting).context("cannot read --set as JSON")?;
-        behaviour = behaviour.merged(part).context("cannot set this")?;
+        behaviour = behaviour.merged(setting.clone()).context("cannot behave so")?;
     }
     Ok(behaviour)
 }
@@ -218,6 +224,19 @@ fn read_variant(name: &str) -> anyhow::Result<Variant> {
     variants()
         .find(|variant| variant.name() == name)
         .ok_or_else(|| anyhow!("no such variant; --list-variants prints all of them"))
+}
+
+fn read_setting(text: &str) -> anyhow::Result<Value> {
+    let part: Value = serde_json::from_str(text)?;
+    Behaviour::default().merged(part.clone())?;
+    Ok(part)
+}
+
+fn read_rate(text: &str) -> anyhow::Result<f64> {
+    match text.parse() {
+        Ok(rate) if (0.0..=PER_MINUTE_MAX).contains(&rate) => Ok(rate),
+        _ => bail!("not 0 to {PER_MINUTE_MAX}"),
+    }
 }
 
 fn read_keys(text: &str) -> anyhow::Result<AccountKeys> {

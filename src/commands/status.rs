@@ -92,12 +92,12 @@ fn text(lines: &[Line]) -> String {
     }
     let mut table = table(&[
         ("DIRECTORY", Align::Left),
-        ("NAME", Align::Left),
+        ("NAME", Align::Wrapped),
         ("ACCOUNT", Align::Left),
         ("REGISTRATIONS", Align::Right),
         ("AGE", Align::Right),
         ("LAST FULL WALK", Align::Left),
-        ("LAST ERROR", Align::Left),
+        ("LAST ERROR", Align::Wrapped),
     ]);
     for line in lines {
         table.add_row([

@@ -1,5 +1,6 @@
 //! `sync`: one tick now.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -34,7 +35,7 @@ pub struct Args {
     /// Read each directory to its end
     #[arg(long)]
     pub full: bool,
-    /// Let walks remove more than [sync] max_removed_percent
+    /// Let walks remove more than [sync] max_removed_percent; reads to the end, as --full
     #[arg(long)]
     pub accept_removals: bool,
     /// One JSON object instead of a table
@@ -51,7 +52,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let stop = stop::on_signals().context("cannot listen for signals")?;
     let bars = Bars::new(context.progress.clone());
     let (store, mirror) = mirror::open(&config, bars.observer()).await?;
-    let kind = if args.full { Kind::Full } else { Kind::Incremental };
+    // What is accepted has to be proved once more, all of it.
+    let kind = if args.full || args.accept_removals { Kind::Full } else { Kind::Incremental };
     let plan = Plan {
         kind_of: Arc::new(move |_| kind),
         directories: args.directories.iter().map(|id| DirectoryId::new(id.as_str())).collect(),
@@ -68,6 +70,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     match trouble(&report) {
         Some(trouble) => Err(trouble),
+        // Some walks may not even have begun.
+        None if stop.is_cancelled() => Ok(Exit::Failed),
         None => Ok(exit(&report)),
     }
 }
@@ -153,40 +157,59 @@ fn json(report: &TickReport) -> String {
     format!("{whole:#}\n")
 }
 
+/// When a column is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Always,
+    IfItTells,
+}
+
+const COLUMNS: [(&str, Shown, Align); 12] = [
+    ("DIRECTORY", Shown::Always, Align::Left),
+    ("NAME", Shown::IfItTells, Align::Wrapped),
+    ("KIND", Shown::Always, Align::Left),
+    ("OUTCOME", Shown::Always, Align::Left),
+    ("PAGES", Shown::Always, Align::Right),
+    ("ROWS", Shown::Always, Align::Right),
+    ("CREATED", Shown::Always, Align::Right),
+    ("UPDATED", Shown::IfItTells, Align::Right),
+    ("REMOVED", Shown::IfItTells, Align::Right),
+    ("MISSING", Shown::IfItTells, Align::Right),
+    ("S", Shown::Always, Align::Right),
+    ("ERROR", Shown::IfItTells, Align::Wrapped),
+];
+
+fn cells<'a>(line: &Line<'a>) -> [Cow<'a, str>; COLUMNS.len()] {
+    [
+        visible(line.directory_id),
+        visible(line.name.unwrap_or_default()),
+        line.kind.into(),
+        line.outcome.into(),
+        line.pages.to_string().into(),
+        line.rows_read.to_string().into(),
+        (line.created + line.restored).to_string().into(),
+        line.updated.to_string().into(),
+        line.removed.to_string().into(),
+        line.missing.to_string().into(),
+        format!("{}.{}", line.took_ms / 1000, line.took_ms % 1000 / 100).into(),
+        visible(line.error.unwrap_or_default()),
+    ]
+}
+
 fn text(report: &TickReport) -> String {
     let lines = lines(report);
     if lines.is_empty() {
         return String::new();
     }
-    let mut table = table(&[
-        ("DIRECTORY", Align::Left),
-        ("NAME", Align::Left),
-        ("KIND", Align::Left),
-        ("OUTCOME", Align::Left),
-        ("PAGES", Align::Right),
-        ("ROWS", Align::Right),
-        ("CREATED", Align::Right),
-        ("UPDATED", Align::Right),
-        ("REMOVED", Align::Right),
-        ("MISSING", Align::Right),
-        ("S", Align::Right),
-        ("ERROR", Align::Left),
-    ]);
-    for line in &lines {
-        table.add_row([
-            visible(line.directory_id),
-            visible(line.name.unwrap_or_default()),
-            line.kind.into(),
-            line.outcome.into(),
-            line.pages.to_string().into(),
-            line.rows_read.to_string().into(),
-            (line.created + line.restored).to_string().into(),
-            line.updated.to_string().into(),
-            line.removed.to_string().into(),
-            line.missing.to_string().into(),
-            format!("{}.{}", line.took_ms / 1000, line.took_ms % 1000 / 100).into(),
-            visible(line.error.unwrap_or_default()),
-        ]);
+    let rows: Vec<_> = lines.iter().map(cells).collect();
+    // What is nothing everywhere would only take room from what is something.
+    let tells = |at: usize| rows.iter().any(|row| !matches!(&*row[at], "" | "0"));
+    let shown: Vec<_> =
+        (0..COLUMNS.len()).filter(|&at| COLUMNS[at].1 == Shown::Always || tells(at)).collect();
+    let header: Vec<_> = shown.iter().map(|&at| (COLUMNS[at].0, COLUMNS[at].2)).collect();
+    let mut table = table(&header);
+    for row in &rows {
+        table.add_row(shown.iter().map(|&at| &*row[at]));
     }
     format!("{}\n", table.trim_fmt())
 }

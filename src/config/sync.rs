@@ -24,7 +24,7 @@ pub(super) struct SyncSection {
 /// What a tick does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sync {
-    /// Walks at once, over all accounts; 1 to 64, 4.
+    /// Walks at once, in each account; 1 to 64, 4.
     pub directories_at_once: usize,
     /// The brake: the largest part of a directory that a walk may remove; 0 to 100, 20.
     pub max_removed_percent: u8,

@@ -64,7 +64,7 @@ impl From<Level> for LevelFilter {
 /// by `progress` step aside for each line.
 pub fn init(format: Format, level: Level, progress: &MultiProgress, environment: &Environment) {
     let stderr = std::io::stderr();
-    let journal = environment.get("JOURNAL_STREAM").is_some() && !stderr.is_terminal();
+    let journal = is_journal(environment);
     let colored = stderr.is_terminal() && !no_color();
     let others = LevelFilter::from(level).min(LevelFilter::WARN);
     let filter =
@@ -88,6 +88,17 @@ pub fn init(format: Format, level: Level, progress: &MultiProgress, environment:
             .boxed(),
     };
     let _already = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+}
+
+/// Whether stderr is the very stream that systemd connected to the journal: the variable alone is
+/// inherited by whatever a service starts, redirected or not.
+fn is_journal(environment: &Environment) -> bool {
+    let (Some(stream), Ok(stderr)) =
+        (environment.get("JOURNAL_STREAM"), rustix::fs::fstat(std::io::stderr()))
+    else {
+        return false;
+    };
+    stream.to_str() == Some(&format!("{}:{}", stderr.st_dev, stderr.st_ino))
 }
 
 /// Whether the user wants no colours (<https://no-color.org>).

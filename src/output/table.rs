@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use comfy_table::{
-    Attribute, Cell as Shown, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle,
+    Attribute, Cell as Shown, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table,
+    TableStyle,
 };
 
 use super::number::{write_hex, write_real_text};
@@ -21,11 +22,13 @@ const CELL_CHARACTERS_MAX: usize = 2000;
 /// A line under the header, and nothing else that would have to be cut away when it is pasted.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// On which side a column's text stands.
+/// On which side a column's text stands, and whether it may be broken where the terminal is narrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// Words that stay whole.
     Left,
+    /// To the left, broken where there is no room.
+    Wrapped,
     /// Numbers.
     Right,
 }
@@ -35,6 +38,9 @@ pub enum Align {
 pub fn table(columns: &[(&str, Align)]) -> Table {
     let mut table = styled(columns.iter().map(|(name, _)| Shown::new(name)).collect());
     for (column, (_, align)) in table.column_iter_mut().zip(columns) {
+        if *align != Align::Wrapped {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
         if *align == Align::Right {
             column.set_cell_alignment(CellAlignment::Right);
         }

@@ -15,9 +15,12 @@ use super::variant::{
     Rows, Scalars, Secrets, Text, Unset, Values,
 };
 
-const PAGE_ROWS_MAX: usize = 10_000;
-const LATENCY_MS_MAX: u64 = 600_000;
-const PER_MINUTE_MAX: f64 = 1_000_000.0;
+/// Most registrations a page.
+pub const PAGE_ROWS_MAX: usize = 10_000;
+/// Longest latency.
+pub const LATENCY_MS_MAX: u64 = 600_000;
+/// Most of anything in a minute.
+pub const PER_MINUTE_MAX: f64 = 1_000_000.0;
 
 /// How the API behaves. Its JSON keys are the field names; an unknown one is an error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -139,7 +142,7 @@ impl Default for Behaviour {
 #[derive(Debug, thiserror::Error)]
 pub enum BehaviourError {
     /// An unknown key or value.
-    #[error("{0}")]
+    #[error(transparent)]
     Unreadable(#[from] serde_json::Error),
     /// Something else where a JSON object stands: serde would take a list for its fields in order.
     #[error("a JSON object is expected")]

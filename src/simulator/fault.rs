@@ -135,7 +135,7 @@ pub struct Fault {
 #[derive(Debug, thiserror::Error)]
 pub enum FaultError {
     /// An unknown kind, key or value.
-    #[error("{0}")]
+    #[error(transparent)]
     Unreadable(#[from] serde_json::Error),
     /// A number that makes no sense.
     #[error("probability must be 0 to 1")]

@@ -12,7 +12,16 @@ use super::fault::FaultKind;
 /// Requests listed; older ones are only counted.
 const REQUESTS_LISTED_MAX: usize = 100_000;
 /// Sends kept.
-const SENDS_KEPT_MAX: usize = 1_000_000;
+const SENDS_KEPT_MAX: usize = 100_000;
+/// Directories counted one by one.
+const DIRECTORIES_COUNTED_MAX: usize = 100_000;
+/// Letters kept of a text from outside.
+const LETTERS_KEPT_MAX: usize = 1_000;
+
+/// The beginning of a text from outside.
+pub(super) fn keep(text: &str) -> String {
+    text.chars().take(LETTERS_KEPT_MAX).collect()
+}
 
 /// Where a request carried its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -74,7 +83,10 @@ impl Requests {
     pub(super) fn add(&mut self, mut request: Request) {
         self.total += 1;
         *self.by_call.entry(request.call).or_default() += 1;
-        if let Some(directory) = &request.directory {
+        if let Some(directory) = &request.directory
+            && (self.by_directory.len() < DIRECTORIES_COUNTED_MAX
+                || self.by_directory.contains_key(directory))
+        {
             *self.by_directory.entry(directory.clone()).or_default() += 1;
         }
         request.seq = self.total;

@@ -15,7 +15,8 @@ use super::error::{OpenError, StoreError};
 use super::open;
 use super::reading::{self, DirectoryStatus, FileCounts};
 use super::walk::{
-    Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories, WalkHandle,
+    Absent, Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories,
+    WalkHandle,
 };
 use super::writer::{self, Message, Task, Writer};
 use crate::directory::{AccountName, Directory, DirectoryId};
@@ -107,15 +108,16 @@ impl Store {
         reading::count_unlisted(&self.shared.readers, account, listed).await
     }
 
-    /// Saves an account's whole list of directories, in one transaction.
+    /// Saves an account's list of directories, in one transaction.
     pub async fn save_directories(
         &self,
         account: AccountKey,
         listed: &[Directory],
+        absent: Absent,
         now: UtcInstant,
     ) -> Result<SavedDirectories, StoreError> {
         let listed = listed.to_vec();
-        self.ask(None, move |writer| writer.save_directories(account, &listed, now)).await
+        self.ask(None, move |writer| writer.save_directories(account, &listed, absent, now)).await
     }
 
     /// Begins a walk of a directory; one that is under way there is over.

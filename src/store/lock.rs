@@ -4,9 +4,13 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::OpenError;
+
+/// It is personal data: its owner writes, its group reads, and nobody else.
+const MODE: u32 = 0o640;
 
 /// A held lock; dropping it lets go.
 #[derive(Debug)]
@@ -17,19 +21,13 @@ pub(super) struct Lock {
 impl Lock {
     /// Locks the database at `path` and leaves this process's number in the lock's file.
     pub(super) fn take(path: &Path) -> Result<Self, OpenError> {
-        let failed = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => OpenError::NoFolder { path: path.into() },
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                OpenError::NotPermitted { path: path.into(), reason: error.to_string() }
-            }
-            io::ErrorKind::StorageFull => OpenError::Full { path: path.into() },
-            _ => OpenError::Failed { path: path.into(), reason: error.to_string() },
-        };
+        let failed = |error: io::Error| refused(path, &error);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
+            .mode(MODE)
             .open(beside(path))
             .map_err(failed)?;
         match file.try_lock() {
@@ -60,4 +58,24 @@ pub(super) fn read_pid(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.take(16).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
+}
+
+/// Makes the file if it is not there: SQLite would let everybody read it, if the umask does.
+pub(super) fn make(path: &Path) -> Result<(), OpenError> {
+    match OpenOptions::new().write(true).create_new(true).mode(MODE).open(path) {
+        Ok(_empty) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(refused(path, &error)),
+    }
+}
+
+fn refused(path: &Path, error: &io::Error) -> OpenError {
+    match error.kind() {
+        io::ErrorKind::NotFound => OpenError::NoFolder { path: path.into() },
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            OpenError::NotPermitted { path: path.into(), reason: error.to_string() }
+        }
+        io::ErrorKind::StorageFull => OpenError::Full { path: path.into() },
+        _ => OpenError::Failed { path: path.into(), reason: error.to_string() },
+    }
 }

@@ -21,6 +21,6 @@ pub use handle::{OpenOptions, Reader, Saved, Store};
 pub use health::{Content as FileContent, Health, look_at};
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
 pub use walk::{
-    Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,
+    Absent, Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,
     SavedDirectories, WalkHandle, WalkOutcome,
 };

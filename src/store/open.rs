@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection as _};
 
 use super::error::OpenError;
-use super::lock::Lock;
+use super::lock::{self, Lock};
 
 /// The schema, built into the program.
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -33,14 +33,21 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
     }
     check_magic(path)?;
     let lock = Lock::take(path)?;
+    lock::make(path)?;
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     check_ours(path, &connection)?;
     if newest_applied(&connection).map_err(failed)? > newest_known() {
         return Err(OpenError::NewerVersion { path: path.into() });
     }
-    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(failed)?;
+    // A file that may not be written opens without an error, for reading.
+    if connection.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
+        return Err(OpenError::NotPermitted {
+            path: path.into(),
+            reason: "it may not be written".to_owned(),
+        });
+    }
     Ok(lock)
 }
 

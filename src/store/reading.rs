@@ -82,7 +82,8 @@ pub(super) async fn find_known(
                r.walk_key AS "walk_key!: i64", r.fingerprint AS "fingerprint!: i64",
                r.registered_at AS "registered_at?: String",
                (r.missing_since IS NULL AND r.removed_at IS NULL AND r.gone_walk_key IS NULL
-                   AND r.provable = 1) AS "is_unmarked!: bool"
+                   AND r.provable = 1) AS "is_unmarked!: bool",
+               (r.removed_at IS NULL AND r.provable = 1) AS "is_in_order!: bool"
            FROM json_each(?2) AS j
            CROSS JOIN registration AS r ON r.directory_key = ?1 AND r.registration_id = j.value"#,
         directory.0,
@@ -94,7 +95,11 @@ pub(super) async fn find_known(
     for row in found {
         let Some(position) = usize::try_from(row.position).ok().filter(|n| *n < rows.len()) else { continue };
         known[position] = Some(Known {
-            stored: Stored { key: RegistrationKey(row.registration_key), walk: WalkKey(row.walk_key) },
+            stored: Stored {
+                key: RegistrationKey(row.registration_key),
+                walk: WalkKey(row.walk_key),
+                is_in_order: row.is_in_order,
+            },
             is_unchanged: row.is_unmarked && row.fingerprint == rows[position].1.0,
             registered_at: instant(row.registered_at),
         });

@@ -154,6 +154,15 @@ pub struct KnownDirectory {
     pub last_full_at: Option<UtcInstant>,
 }
 
+/// What a directory list says of the directories that it lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// The list is whole: they are gone.
+    AreGone,
+    /// Rows of it could not be read: nothing.
+    AreUnknown,
+}
+
 /// What became of a directory list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SavedDirectories {

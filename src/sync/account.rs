@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use tokio::sync::Semaphore;
+
 use crate::api::Client;
 use crate::directory::{AccountName, DirectoryId};
-use crate::store::AccountKey;
+use crate::store::{self, AccountKey};
 
 /// An account while the program runs.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub struct Account {
     /// Its client; the one rate limit of all its walks is in there.
     pub client: Client,
     pub(super) key: AccountKey,
+    /// One for each walk at a time: another account's slow walks take none of them.
+    pub(super) slots: Semaphore,
     first_page: AtomicU8,
 }
 
@@ -22,8 +26,9 @@ pub struct Account {
 const UNKNOWN: u8 = u8::MAX;
 
 impl Account {
-    pub(super) fn new(name: AccountName, client: Client, key: AccountKey, first_page: Option<u8>) -> Self {
-        Self { name, client, key, first_page: AtomicU8::new(first_page.unwrap_or(UNKNOWN)) }
+    pub(super) fn new(name: AccountName, client: Client, known: &store::Account, slots: usize) -> Self {
+        let first_page = AtomicU8::new(known.first_page.unwrap_or(UNKNOWN));
+        Self { name, client, key: known.key, slots: Semaphore::new(slots), first_page }
     }
 
     /// What the account counts pages from, if that was found out.
@@ -39,7 +44,7 @@ impl Account {
 /// `[sync]`, as a tick needs it.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Walks at a time, over all accounts.
+    /// Walks of an account at a time.
     pub directories_at_once: usize,
     /// Of a directory's registrations, what a walk may remove.
     pub max_removed_percent: u8,

@@ -6,7 +6,7 @@ use crate::api::{Answer, Client, Reading, UserRow, UsersPage};
 use crate::directory::DirectoryId;
 use crate::registration::{Fingerprint, RegistrationId};
 use crate::store::{Content, DirectoryKey, Store, StoreError};
-use crate::walk::{PageNumber, Row};
+use crate::walk::{PageNumber, Row, Stored};
 
 /// Asks for a directory's pages; the next one while this one is looked up, where it is certain.
 #[derive(Debug)]
@@ -73,12 +73,12 @@ pub(super) async fn look_up(
         _ => {
             let (registration, warnings) = reading.registration(row);
             warnings.iter().for_each(|warning| warn(warning.field));
-            Row {
-                id: row.id.clone(),
-                date: registration.registered_at,
-                stored: known.map(|known| known.stored),
-                payload: Content::Decoded(Box::new(registration)),
-            }
+            let date = registration.registered_at;
+            let stored = known.map(|known| Stored {
+                is_in_order: known.stored.is_in_order && known.registered_at == date,
+                ..known.stored
+            });
+            Row { id: row.id.clone(), date, stored, payload: Content::Decoded(Box::new(registration)) }
         }
     });
     Ok(rows.collect())

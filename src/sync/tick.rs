@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +15,7 @@ use super::runner::{self, Setting, Walked};
 use crate::api::{ApiError, Client, DirectoryList};
 use crate::clock;
 use crate::directory::{AccountName, DirectoryId};
-use crate::store::{Brake, Counts, KnownDirectory, Progress, Store, StoreError, WalkOutcome};
+use crate::store::{Absent, Brake, Counts, KnownDirectory, Progress, Store, StoreError, WalkOutcome};
 use crate::walk::Kind;
 
 /// What a tick is to do.
@@ -40,7 +39,6 @@ struct Shared {
     store: Store,
     accounts: Vec<Arc<Account>>,
     settings: Settings,
-    slots: Semaphore,
     observer: Observer,
 }
 
@@ -58,10 +56,9 @@ impl Mirror {
         let mut accounts = Vec::new();
         for (name, client) in clients {
             let account = store.save_account(&name, client.reading().fingerprint()).await?;
-            accounts.push(Arc::new(Account::new(name, client, account.key, account.first_page)));
+            accounts.push(Arc::new(Account::new(name, client, &account, settings.directories_at_once)));
         }
-        let slots = Semaphore::new(settings.directories_at_once);
-        Ok(Self { shared: Arc::new(Shared { store, accounts, settings, slots, observer }) })
+        Ok(Self { shared: Arc::new(Shared { store, accounts, settings, observer }) })
     }
 
     /// Walks every directory once. Accounts don't wait for each other, and one's refused keys stop
@@ -111,27 +108,24 @@ impl AccountTick {
             listed = self.list() => listed,
         };
         match listed {
-            Ok(directories) => {
+            Ok((directories, trouble)) => {
                 report.listed = directories.iter().map(|directory| directory.id.clone()).collect();
+                report.trouble = trouble;
                 report.walks = Arc::clone(&self).walk_all(directories).await;
             }
-            Err(trouble) => {
-                let account = self.account.name.as_str();
-                tracing::error!(
-                    account,
-                    error = trouble.text,
-                    hint = trouble.hint,
-                    "cannot list directories"
-                );
-                report.trouble = Some(trouble);
-            }
+            Err(trouble) => report.trouble = Some(trouble),
+        }
+        if let Some(trouble) = &report.trouble {
+            let account = self.account.name.as_str();
+            tracing::error!(account, error = trouble.text, hint = trouble.hint, "cannot list directories");
         }
         report
     }
 
     /// Lists the account's directories. Where one that is known lacks, the list is asked for once
-    /// more: an answer can be wrong for a moment.
-    async fn list(&self) -> Result<Vec<KnownDirectory>, Trouble> {
+    /// more: an answer can be wrong for a moment. Rows without an ID are trouble, but the others are
+    /// walked.
+    async fn list(&self) -> Result<(Vec<KnownDirectory>, Option<Trouble>), Trouble> {
         let store = &self.shared.store;
         let of_api = |error: ApiError| Trouble::from(&error);
         let of_store = |error: StoreError| Trouble::from(&error);
@@ -145,21 +139,20 @@ impl AccountTick {
             let known: BTreeSet<_> = ids(&list).into_iter().collect();
             list.directories.extend(again.directories.into_iter().filter(|found| !known.contains(&found.id)));
         }
-        if list.rows_without_id > 0 {
-            return Err(Trouble {
-                hint: Some("run `probe`; a key can be added to [api.aliases]".to_owned()),
-                ..Trouble::other(format!("{} rows of the directory list had no ID", list.rows_without_id))
-            });
-        }
+        let trouble = (list.rows_without_id > 0).then(|| Trouble {
+            hint: Some("run `probe`; a key can be added to [api.aliases]".to_owned()),
+            ..Trouble::other(format!("{} rows of the directory list had no ID", list.rows_without_id))
+        });
+        let absent = if trouble.is_none() { Absent::AreGone } else { Absent::AreUnknown };
         let saved = store
-            .save_directories(self.account.key, &list.directories, clock::now())
+            .save_directories(self.account.key, &list.directories, absent, clock::now())
             .await
             .map_err(of_store)?;
         for directory in &saved.owned_elsewhere {
             let (account, directory) = (self.account.name.as_str(), directory.as_str());
             tracing::warn!(account, directory, "another account lists this directory already: left to it");
         }
-        Ok(saved.directories)
+        Ok((saved.directories, trouble))
     }
 
     async fn walk_all(self: Arc<Self>, directories: Vec<KnownDirectory>) -> Vec<WalkReport> {
@@ -190,7 +183,7 @@ impl AccountTick {
         let slot = tokio::select! {
             biased;
             () = self.stop.cancelled() => return None,
-            slot = shared.slots.acquire() => slot,
+            slot = self.account.slots.acquire() => slot,
         };
         let _slot = slot.expect("Invariant: the slots are never closed");
         if self.account.client.is_refused() {

@@ -32,10 +32,7 @@ impl<R> Walk<R> {
         let [head, here, below, head_again] = <[Page<R>; 4]>::try_from(looks)
             .unwrap_or_else(|_| unreachable!("Invariant: a round is four looks"));
         if !is_same(&head, &head_again) {
-            if round == ROUNDS_MAX {
-                return self.finish(Vec::new(), Outcome::Failed(Failure::TooBusyToTell));
-            }
-            return self.look(round + 1, Vec::new());
+            return self.look_again(round);
         }
         if is_same(&head, &here) {
             if head.rows_answered >= self.rows_a_page && !self.learned.tells_pages_apart {
@@ -46,15 +43,36 @@ impl<R> Walk<R> {
                 return self.end();
             }
         }
-        if self.stands_above_the_stretch(&here) {
-            return self.step_over(&here);
-        }
-        let of_the_stretch = &here.rows[self.first_seen(&here).unwrap_or(0)..];
-        if !self.is_within_before(of_the_stretch.iter().map(|row| &row.id)) {
+        let Some(at) = self.first_of_the_stretch(&here) else {
+            return self.tell_strangers(round, &head, here, &below);
+        };
+        if !self.is_within_before(here.rows[at..].iter().map(|row| &row.id)) {
             return self.consider(here);
         }
-        let ends_here = below.rows.is_empty() && here.rows.iter().all(|row| self.seen.contains(row));
+        let ends_here = below.rows.is_empty() && at == 0;
         if is_same(&here, &below) || ends_here { self.end() } else { self.read_below(Vec::new()) }
+    }
+
+    /// The page shows no row of the stretch: does it stand above it, or below? Dates tell, or where
+    /// the rest of the stretch is.
+    fn tell_strangers(&mut self, round: u32, head: &Page<R>, here: Page<R>, below: &Page<R>) -> Step<R> {
+        if here.rows.is_empty() {
+            return if below.rows.is_empty() { self.end() } else { self.look_again(round) };
+        }
+        if self.stands_above_the_stretch(&here) || self.first_of_the_stretch(below).is_some() {
+            return self.step_over(&here);
+        }
+        if self.in_order || self.first_of_the_stretch(head).is_some() {
+            return self.consider(here);
+        }
+        self.look_again(round)
+    }
+
+    fn look_again(&mut self, round: u32) -> Step<R> {
+        match round {
+            ROUNDS_MAX => self.finish(Vec::new(), Outcome::Failed(Failure::TooBusyToTell)),
+            _ => self.look(round + 1, Vec::new()),
+        }
     }
 
     /// An incremental walk met settled rows.

@@ -50,6 +50,9 @@ pub struct Unsettled {
     pub stretch: WalkKey,
     /// How many registrations it found (rows in the file that carry its key).
     pub rows: u64,
+    /// Whether a row without an ID stood among them ([`Save::leaves_gap`]): then they are not one
+    /// stretch, and nobody jumps over them.
+    pub has_gap: bool,
 }
 
 /// What is known when a walk begins.
@@ -87,6 +90,10 @@ pub struct Stored {
     pub key: RegistrationKey,
     /// The walk that found it.
     pub walk: WalkKey,
+    /// Whether its date is known to be in order: not if it is removed, nor if it was missing when
+    /// [`Finish::proves_order`] last brought the order back, nor if the file's date is another than
+    /// the row's.
+    pub is_in_order: bool,
 }
 
 /// A row of a page. `R` is what the shell keeps of it; the walk carries it and never looks inside.
@@ -188,6 +195,8 @@ pub struct Save<R> {
     /// Everything unsettled was crossed: this walk and every earlier one of this directory is
     /// settled.
     pub settles: bool,
+    /// A row without an ID stood among these: what this walk found is not one stretch.
+    pub leaves_gap: bool,
     /// What is known of the account's answers by now.
     pub learned: Learned,
 }
@@ -231,8 +240,8 @@ pub struct Finish {
     /// A complete full walk: what stood in the file when it began, was found by another walk and
     /// is not among these keys is missing.
     pub seen: Option<RoaringTreemap>,
-    /// A complete full walk saw every date in order: dates prove something again, of the
-    /// registrations that are not missing now.
+    /// A complete full walk saw every date in order. If order was broken, dates prove something
+    /// again from now on, of the registrations that are neither missing nor removed now.
     pub proves_order: bool,
     /// What is known of the account's answers by now.
     pub learned: Learned,

@@ -14,13 +14,24 @@ pub(super) enum Place {
 }
 
 impl<R> Walk<R> {
+    /// Takes note of what the page says of the order; whether it breaks it. A row whose date was
+    /// never seen in order breaks it too: it could bound what it does not belong to.
+    pub(super) fn note_order(&mut self, rows: &[Row<R>], before: Option<&Before>) -> bool {
+        let falls = self.is_in_order(rows, before);
+        let is_known = rows.iter().all(|row| row.stored.is_none_or(|stored| stored.is_in_order));
+        let breaks_order = self.in_order && !(falls && is_known);
+        self.in_order &= falls && is_known;
+        self.reads_in_order &= falls;
+        breaks_order
+    }
+
     /// Whether dates only fall, down this page and from the page before it. An absent date is out
     /// of order. Rows seen before may stand above the page's newer ones: the list was pushed.
-    pub(super) fn is_in_order(&self, rows: &[Row<R>], before: Option<&Before>) -> bool {
+    fn is_in_order(&self, rows: &[Row<R>], before: Option<&Before>) -> bool {
         let falls = rows.windows(2).all(|pair| pair[0].date >= pair[1].date);
         let dated = rows.iter().all(|row| row.date.is_some());
         let last_above = before.and_then(|before| before.last_date);
-        let first_fresh = rows.iter().find(|row| !self.seen.contains(row)).and_then(|row| row.date);
+        let first_fresh = rows.iter().find(|row| !self.is_of_the_stretch(row)).and_then(|row| row.date);
         let joins_above = match (last_above, first_fresh) {
             (Some(above), Some(fresh)) => fresh <= above,
             _ => true,

@@ -12,7 +12,7 @@ use super::seen::Seen;
 use crate::instant::UtcInstant;
 use crate::registration::RegistrationId;
 
-/// A walk of more pages than this is endless: a hundred million registrations.
+/// A walk of more pages or requests than this is endless: a hundred million registrations.
 pub(super) const PAGES_MAX: u32 = 1_000_000;
 
 /// One walk over one directory. [`Walk::begin`] says what to fetch first; then [`Walk::step`]
@@ -46,6 +46,7 @@ pub struct Walk<R> {
     pub(super) stepped_over: Vec<RegistrationId>,
     pub(super) rows_without_id: usize,
     pub(super) saves: u64,
+    pub(super) requests: u32,
     pub(super) state: State<R>,
 }
 
@@ -53,6 +54,8 @@ pub struct Walk<R> {
 #[derive(Clone, Debug)]
 pub(super) struct Before {
     pub(super) page: PageNumber,
+    /// Which of the walk's requests showed it.
+    pub(super) request: u32,
     pub(super) ids: Vec<RegistrationId>,
     pub(super) is_full: bool,
     pub(super) first_date: Option<UtcInstant>,
@@ -105,6 +108,7 @@ impl<R> Walk<R> {
             stepped_over: Vec::new(),
             rows_without_id: 0,
             saves: 0,
+            requests: 1,
             state: State::Reading,
         };
         (walk, PageNumber(1))
@@ -167,10 +171,7 @@ impl<R> Walk<R> {
         has_every_id: bool,
         before: Option<&Before>,
     ) -> Save<R> {
-        let in_order = self.is_in_order(&rows, before);
-        let breaks_order = self.in_order && !in_order;
-        self.in_order &= in_order;
-        self.reads_in_order &= in_order;
+        let breaks_order = self.note_order(&rows, before);
         let evidence = if has_every_id { self.evidence(&rows, place) } else { None };
 
         let was_crossed = self.has_crossed;
@@ -195,14 +196,16 @@ impl<R> Walk<R> {
             recovered,
             joins: Vec::new(),
             settles,
+            leaves_gap: !has_every_id,
             learned: self.learned,
         }
     }
 
     pub(super) fn fetch(&mut self, saves: Vec<Save<R>>, page: PageNumber) -> Step<R> {
-        if page.0 > PAGES_MAX {
+        if page.0 > PAGES_MAX || self.requests >= PAGES_MAX {
             return self.finish(saves, Outcome::Failed(Failure::Endless));
         }
+        self.requests += 1;
         Step { saves, next: Next::Fetch(page) }
     }
 

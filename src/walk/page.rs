@@ -17,7 +17,7 @@ impl<R> Walk<R> {
             && rows_answered >= self.rows_a_page
             && !ids.iter().any(|id| self.is_on_before(id) || self.stepped_over.contains(id))
             && self.before.as_ref().is_none_or(|before| before.is_full || self.learned.gives_short_pages);
-        (reads_on && is_plain && self.page.0 < PAGES_MAX).then(|| self.below())
+        (reads_on && is_plain && self.page.0 < PAGES_MAX && self.requests < PAGES_MAX).then(|| self.below())
     }
 
     /// The page that was asked for.
@@ -33,7 +33,8 @@ impl<R> Walk<R> {
     fn wants_confirmation(&self, page: &Page<R>) -> bool {
         if page.rows.is_empty() {
             let should_hold_rows = self.page == PageNumber(1) && self.has_standing;
-            return should_hold_rows || self.before.as_ref().is_some_and(|before| before.is_full);
+            let is_sudden = |before: &Before| before.is_full || self.learned.gives_short_pages;
+            return should_hold_rows || self.before.as_ref().is_some_and(is_sudden);
         }
         self.is_first_page_again(page)
     }
@@ -52,9 +53,13 @@ impl<R> Walk<R> {
         if self.is_first_page_again(&page) {
             return self.finish(Vec::new(), Outcome::Failed(Failure::PageNumberIgnored));
         }
+        let mut overlaps = false;
         if self.page > PageNumber(1) && !page.rows.is_empty() {
-            match self.first_seen(&page) {
-                Some(at) => drop(page.rows.drain(..at)),
+            match self.first_of_the_stretch(&page) {
+                Some(at) => {
+                    overlaps = true;
+                    page.rows.drain(..at);
+                }
                 None if self.stands_above_the_stretch(&page) => {
                     let was_stepped_over = page.rows.iter().any(|row| self.stepped_over.contains(&row.id));
                     return if was_stepped_over {
@@ -73,8 +78,7 @@ impl<R> Walk<R> {
             return self.start_telling_repeats();
         }
         let is_below_short = self.before.as_ref().is_some_and(|before| !before.is_full);
-        let more_follows = page.rows.iter().any(|row| !self.seen.contains(row));
-        if is_below_short && more_follows && !self.learned.gives_short_pages {
+        if is_below_short && !overlaps && !self.learned.gives_short_pages {
             let short = self.before.as_ref().map_or(self.page, |before| before.page);
             self.state = State::Rereading { below: page };
             return self.fetch(Vec::new(), short);
@@ -85,7 +89,7 @@ impl<R> Walk<R> {
     /// A page that continues the stretch.
     pub(super) fn take(&mut self, page: Page<R>) -> Step<R> {
         let before = self.before.take();
-        self.remember(&page, self.page);
+        self.remember(&page, self.page, before.as_ref());
         let reached = self.reached(&page);
         let place = if self.page == PageNumber(1) { Place::First } else { Place::Below };
         let mut save = self.save(page.rows, place, page.rows_without_id == 0, before.as_ref());
@@ -107,7 +111,7 @@ impl<R> Walk<R> {
     }
 
     /// Remembers what was read at `at`, for the page below it.
-    pub(super) fn remember(&mut self, page: &Page<R>, at: PageNumber) {
+    pub(super) fn remember(&mut self, page: &Page<R>, at: PageNumber, before: Option<&Before>) {
         let ids: Vec<_> = page.rows.iter().map(|row| row.id.clone()).collect();
         let is_full = page.rows_answered >= self.rows_a_page;
         if at == PageNumber(1) {
@@ -115,12 +119,17 @@ impl<R> Walk<R> {
             self.first_is_full = is_full;
             self.top_date = page.rows.first().and_then(|row| row.date);
         } else {
-            // A server that ignores page numbers gives the first page, a little changed at most.
-            let shared = ids.iter().filter(|id| self.first.contains(id)).count();
-            self.learned.tells_pages_apart |= shared * 2 < ids.len();
+            // A server that ignores page numbers gives the same page again, changed a little: some of
+            // it is still there.
+            let was_asked_just_now =
+                |before: &Before| before.page != at && before.request + 1 == self.requests;
+            self.learned.tells_pages_apart |= before.is_some_and(|before| {
+                was_asked_just_now(before) && !ids.iter().any(|id| before.ids.contains(id))
+            });
         }
         self.before = Some(Before {
             page: at,
+            request: self.requests,
             ids,
             is_full,
             first_date: page.rows.first().and_then(|row| row.date),
@@ -129,32 +138,36 @@ impl<R> Walk<R> {
         });
     }
 
-    /// The short page before, asked again. Rows that it did not show: it had been cut, and what was
-    /// read below it is asked for anew, since the list may have moved. None: this account filters.
+    /// The short page before, asked again. Short again without a row that it did not show: this
+    /// account filters. Otherwise it had been cut, or the list has moved: what was read below it is
+    /// asked for anew.
     pub(super) fn reread(&mut self, mut again: Page<R>, below: Page<R>) -> Step<R> {
-        let Some(at) = self.first_seen(&again) else { return self.take(below) };
+        let Some(at) = self.first_of_the_stretch(&again) else {
+            return self.finish(Vec::new(), Outcome::Failed(Failure::TooBusyToTell));
+        };
         again.rows.drain(..at);
-        if again.rows.iter().all(|row| self.seen.contains(row)) {
+        let is_short = again.rows_answered < self.rows_a_page;
+        if is_short && again.rows.iter().all(|row| self.is_of_the_stretch(row)) {
             self.learned.gives_short_pages = true;
             return self.take(below);
         }
         let short = self.before.as_ref().map_or(self.page, |before| before.page);
-        self.remember(&again, short);
+        self.remember(&again, short, None);
         let save = self.save(again.rows, Place::Below, again.rows_without_id == 0, None);
         self.fetch(vec![save], self.page)
     }
 
-    pub(super) fn first_seen(&self, page: &Page<R>) -> Option<usize> {
-        page.rows.iter().position(|row| self.seen.contains(row))
+    pub(super) fn first_of_the_stretch(&self, page: &Page<R>) -> Option<usize> {
+        page.rows.iter().position(|row| self.is_of_the_stretch(row))
     }
 
-    /// A page on which no row was seen and whose dates lie above the walk's first row.
+    /// Of a page that shows no row of the stretch: whether its dates lie above it.
     pub(super) fn stands_above_the_stretch(&self, page: &Page<R>) -> bool {
-        let first = page.rows.first().and_then(|row| row.date);
+        let bottom_date = self.before.as_ref().and_then(|before| before.last_date);
+        let first_date = page.rows.first().and_then(|row| row.date);
         self.in_order
-            && self.top_date.is_some()
-            && first > self.top_date
-            && page.rows.iter().all(|row| row.date >= self.top_date)
+            && bottom_date.is_some_and(|bottom| first_date > Some(bottom))
+            && self.top_date.is_some_and(|top| page.rows.iter().all(|row| row.date >= Some(top)))
     }
 
     /// Newcomers only: the next walk's business.

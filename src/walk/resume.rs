@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::event::{Page, PageNumber, Save, Step, WalkKey};
+use super::event::{Kind, Page, PageNumber, Row, Save, Step, WalkKey};
 use super::evidence::Place;
 use super::machine::{State, Walk};
 
@@ -39,15 +39,24 @@ impl<R> Walk<R> {
         let landing = page.rows.last().and_then(stretch_of).and_then(|stretch| {
             let at = page.rows.iter().position(|row| stretch_of(row) == Some(stretch))?;
             let cut = page.rows_answered.saturating_sub(page.rows.len());
-            self.landing(stretch, (cut + at) as u64)
+            self.landing(stretch, (cut + at) as u64, self.rows_a_page_by(page))
         });
         Some(Reached { stretches, landing })
     }
 
-    fn landing(&self, stretch: WalkKey, at: u64) -> Option<Landing> {
+    /// What to count pages by: the server's pages may be larger than expected, or always short.
+    fn rows_a_page_by(&self, page: &Page<R>) -> usize {
+        let is_other = page.rows_answered > self.rows_a_page || self.learned.gives_short_pages;
+        if is_other { page.rows_answered.max(1) } else { self.rows_a_page }
+    }
+
+    fn landing(&self, stretch: WalkKey, at: u64, rows_a_page: usize) -> Option<Landing> {
         let block = self.unsettled.values().filter(|walk| walk.stretch == stretch);
+        if block.clone().any(|walk| walk.has_gap) {
+            return None;
+        }
         let rows: u64 = block.clone().map(|walk| walk.rows).sum();
-        let rows_a_page = self.rows_a_page as u64;
+        let rows_a_page = rows_a_page as u64;
         let above = u64::from(self.page.0 - 1) * rows_a_page;
         let page = (above + at + rows.max(1) - 1) / rows_a_page + 1;
         let page = PageNumber(u32::try_from(page).ok()?);
@@ -75,13 +84,28 @@ impl<R> Walk<R> {
         self.fetch(saves, page)
     }
 
+    /// Whether the row belongs to the stretch that this walk continues: it was read, or is jumped
+    /// over. A full walk reads everything itself.
+    pub(super) fn is_of_the_stretch(&self, row: &Row<R>) -> bool {
+        self.seen.contains(row) || self.kind == Kind::Incremental && self.is_joined(row)
+    }
+
+    fn is_joined(&self, row: &Row<R>) -> bool {
+        let walk = self.seen.found_by(row).and_then(|walk| self.unsettled.get(&walk));
+        walk.is_some_and(|walk| walk.stretch == self.me && !walk.has_gap)
+    }
+
     /// A jump's page: one of the rows jumped over stands on it, or the walk steps back, saving
-    /// nothing, since what stands here may lie below a hole. Ever further: many may be gone.
-    pub(super) fn land(&mut self, mut landing: Landing, page: Page<R>) -> Step<R> {
+    /// nothing, since what stands here may lie below a hole. Ever further: many may be gone. Past
+    /// the end, some servers give the first page again: that is no landing.
+    pub(super) fn land(&mut self, mut landing: Landing, mut page: Page<R>) -> Step<R> {
         let is_in_block = |row| self.seen.found_by(row).is_some_and(|walk| landing.block.contains(&walk));
-        if page.rows.iter().any(is_in_block) {
+        let is_first_page = page.rows.iter().any(|row| self.first.contains(&row.id));
+        if !is_first_page && page.rows.iter().any(is_in_block) {
+            page.rows.drain(..self.first_of_the_stretch(&page).unwrap_or(0));
             self.page = landing.page;
-            self.remember(&page, landing.page);
+            let before = self.before.take();
+            self.remember(&page, landing.page, before.as_ref());
             let reached = self.reached(&page);
             let mut save = self.save(page.rows, Place::Below, page.rows_without_id == 0, None);
             if !self.has_crossed {

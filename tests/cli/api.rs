@@ -8,6 +8,9 @@ use crate::program::{Ended, Folder};
 const KEYS: [(&str, &str); 2] =
     [("COUPONTOOLS_CLIENT_ID", "demo-id"), ("COUPONTOOLS_CLIENT_SECRET", "demo-secret")];
 
+/// Nobody is disturbed by a simulated API's requests.
+const FAST: &str = "api.requests_per_second = 1000\n";
+
 /// The API for as long as it is needed.
 struct Api {
     _runtime: Runtime,
@@ -19,7 +22,9 @@ impl Api {
     fn with_directories_of(sizes: &[u32]) -> Self {
         let runtime = Runtime::new().unwrap();
         let simulator = runtime.block_on(Simulator::start(Options::quiet(sizes))).unwrap();
-        Self { _runtime: runtime, simulator, folder: Folder::new() }
+        let folder = Folder::new();
+        folder.write("coupontools-mirror.toml", FAST);
+        Self { _runtime: runtime, simulator, folder }
     }
 
     fn run(&self, keys: &[(&str, &str)], arguments: &[&str]) -> Ended {

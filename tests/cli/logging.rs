@@ -1,5 +1,8 @@
 //! Log lines: on stderr, one an event, as asked for.
 
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+
 use crate::program::Folder;
 
 fn log(variables: &[(&str, &str)], flags: &[&str]) -> String {
@@ -41,11 +44,22 @@ fn text_has_a_time_and_no_colours_where_there_is_no_terminal() {
 
 #[test]
 fn the_journal_gets_a_priority_and_neither_time_nor_level() {
-    let journal = [("JOURNAL_STREAM", "8:1")];
-    let text = log(&journal, &["--log-level", "debug"]);
-    assert!(text.starts_with("<7>the statement"), "{text}");
-    let json = log(&journal, &["--log-level", "debug", "--log-format", "json"]);
-    assert!(json.starts_with("<7>{"), "{json}");
+    let folder = Folder::with_database("");
+    for (format, start) in [("text", "<7>the statement"), ("json", "<7>{")] {
+        let stderr = File::create(folder.path(format)).unwrap();
+        let metadata = stderr.metadata().unwrap();
+        let stream = format!("{}:{}", metadata.dev(), metadata.ino());
+        let arguments = ["--log-level", "debug", "--log-format", format, "query", "SELECT 1"];
+        folder.command(&arguments).env("JOURNAL_STREAM", stream).stderr(stderr).output().unwrap();
+        let logged = fs::read_to_string(folder.path(format)).unwrap();
+        assert!(logged.starts_with(start), "{logged}");
+    }
+}
+
+#[test]
+fn a_journal_that_somebody_else_writes_to_is_not_ours() {
+    let text = log(&[("JOURNAL_STREAM", "8:1")], &["--log-level", "debug"]);
+    assert!(text.starts_with("20"), "{text}");
 }
 
 #[test]

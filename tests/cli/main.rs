@@ -1,6 +1,9 @@
 //! The real program, driven from outside: what it prints, where, and how it ends.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 mod api;
+mod architecture;
 mod check;
 mod configuration;
 mod help;

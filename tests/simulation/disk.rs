@@ -26,6 +26,7 @@ struct WalkRow {
     stretch: Option<WalkKey>,
     is_settled: bool,
     found: u64,
+    has_gap: bool,
 }
 
 /// A file that survives crashes: what was saved, and nothing else.
@@ -66,6 +67,7 @@ impl Disk {
                     walk: *key,
                     stretch: walk.stretch.unwrap_or(*key),
                     rows: walk.found,
+                    has_gap: walk.has_gap,
                 })
                 .collect(),
             in_order: self.in_order,
@@ -73,8 +75,12 @@ impl Disk {
         }
     }
 
-    pub fn find(&self, id: u32) -> Option<Stored> {
-        self.rows.get(&id).map(|kept| Stored { key: kept.key, walk: kept.walk })
+    pub fn find(&self, id: u32, date: Option<UtcInstant>) -> Option<Stored> {
+        self.rows.get(&id).map(|kept| Stored {
+            key: kept.key,
+            walk: kept.walk,
+            is_in_order: kept.is_provable && !kept.is_removed && kept.date == date,
+        })
     }
 
     fn is_settled(&self, walk: WalkKey) -> bool {
@@ -82,7 +88,7 @@ impl Disk {
     }
 
     pub fn save(&mut self, me: WalkKey, save: &Save<u32>) {
-        self.walks.entry(me).or_default();
+        self.walks.entry(me).or_default().has_gap |= save.leaves_gap;
         if save.breaks_order {
             self.in_order = false;
             for kept in self.rows.values_mut() {

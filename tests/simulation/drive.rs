@@ -109,12 +109,8 @@ impl Drive<'_> {
     }
 
     fn look_up(&self, person: &Person) -> Row<u32> {
-        Row {
-            id: id_of(person),
-            date: person.date.and_then(UtcInstant::from_unix_s),
-            stored: self.disk.find(person.id),
-            payload: person.version,
-        }
+        let date = person.date.and_then(UtcInstant::from_unix_s);
+        Row { id: id_of(person), date, stored: self.disk.find(person.id, date), payload: person.version }
     }
 
     fn flush(&mut self, most: usize) -> Option<SaveNumber> {

@@ -68,7 +68,7 @@ async fn registrations_come_go_change_and_come_back() {
 }
 
 fn rows(answer: &crate::asker::Answer) -> Vec<Value> {
-    answer.json()["user_info"].as_array().unwrap().clone()
+    answer.json()["user_info"].as_array().expect("rows").clone()
 }
 
 #[tokio::test]

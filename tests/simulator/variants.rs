@@ -25,14 +25,14 @@ async fn answers(asker: &Asker) -> Answers {
         .call("/v3/directoryusers/list", &json!({"directory": "dir_10001"}))
         .header("Accept-Encoding", "gzip")
         .send();
-    let zipped = zipped.await.unwrap();
+    let zipped = zipped.await.expect("an answer");
     Answers {
         first: asker.page(1).await,
         second: asker.page(2).await,
         zero: asker.page(0).await,
         past: asker.page(4).await,
         gone: asker.ask("/v3/directory/info", json!({"directory": "dir_9"})).await,
-        refused: read(asker.post("/v3/directory/list")).await.unwrap(),
+        refused: read(asker.post("/v3/directory/list")).await.expect("an answer"),
         directories: asker.ask("/v3/directory/list", json!({})).await,
         info: asker.ask("/v3/directory/info", json!({"directory": "dir_10001"})).await,
         zipped: Answer { status: 200, headers: zipped.headers().clone(), text: String::new() },

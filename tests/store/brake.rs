@@ -35,7 +35,7 @@ async fn too_many_removals_remove_none_and_fail_loudly() {
     let figures = walk(&mirror, Kind::Full, 60, BRAKE, 20).await;
     assert_eq!((figures.outcome, figures.counts.removed), (WalkOutcome::Failed, 0));
     let error = figures.error.unwrap();
-    assert!(error.contains("40 of 100") && error.contains("sync --full --accept-removals"), "{error}");
+    assert!(error.contains("40 of 100") && error.contains("sync --accept-removals"), "{error}");
     assert_eq!(standing(&mirror), 100);
     assert_eq!(mirror.list("SELECT last_error FROM sync_status"), [error]);
     assert_eq!(mirror.list("SELECT last_complete_at FROM sync_status"), ["2026-11-23T09:10:00Z"]);

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use coupontools_mirror::store::{StoreError, WalkOutcome};
+use coupontools_mirror::store::{Absent, StoreError, WalkOutcome};
 use coupontools_mirror::walk::{Kind, Save};
 use rusqlite::{Connection, OpenFlags};
 
@@ -36,7 +36,7 @@ async fn in_child() -> Option<Mirror> {
     let name = coupontools_mirror::directory::AccountName::new("default");
     let account = store.save_account(&name, crate::fixture::READING).await.unwrap();
     let listed = [crate::fixture::directory("dir_1")];
-    let saved = store.save_directories(account.key, &listed, minute(0)).await.unwrap();
+    let saved = store.save_directories(account.key, &listed, Absent::AreGone, minute(0)).await.unwrap();
     // The parent owns the folder: this one is only where the struct wants one.
     let mirror =
         Mirror { folder: tempfile::tempdir().unwrap(), store, account, directory: saved.directories[0].key };

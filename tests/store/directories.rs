@@ -1,7 +1,7 @@
 //! Accounts and the directories that they list.
 
 use coupontools_mirror::directory::{AccountName, DirectoryId};
-use coupontools_mirror::store::StoreError;
+use coupontools_mirror::store::{Absent, StoreError};
 use coupontools_mirror::walk::{Kind, Save};
 
 use crate::fixture::{Mirror, READING, complete, directory, evidence, minute, people};
@@ -13,12 +13,12 @@ async fn what_a_list_lacks_is_marked_and_kept_and_what_comes_back_is_not() {
     let key = mirror.account.key;
     let ids = [DirectoryId::new("dir_2")];
     assert_eq!(mirror.store.count_unlisted(key, &ids).await, Ok(1));
-    mirror.store.save_directories(key, &[directory("dir_2")], minute(5)).await.unwrap();
+    mirror.store.save_directories(key, &[directory("dir_2")], Absent::AreGone, minute(5)).await.unwrap();
     assert_eq!(mirror.list("SELECT removed_at FROM directories ORDER BY 1"), ["-", "2026-11-23T09:05:00Z"]);
     assert_eq!(mirror.list("SELECT directory_id FROM sync_status"), ["dir_2"]);
     assert_eq!(mirror.number("SELECT count(*) FROM registrations"), 2);
     let both = [directory("dir_1"), directory("dir_2"), directory("dir_1")];
-    let saved = mirror.store.save_directories(key, &both, minute(6)).await.unwrap();
+    let saved = mirror.store.save_directories(key, &both, Absent::AreGone, minute(6)).await.unwrap();
     let known: Vec<_> =
         saved.directories.iter().map(|d| (d.id.as_str(), d.registrations, d.loaded_at.is_some())).collect();
     assert_eq!(known, [("dir_1", 2, true), ("dir_2", 0, false)]);
@@ -28,13 +28,29 @@ async fn what_a_list_lacks_is_marked_and_kept_and_what_comes_back_is_not() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_not_whole_marks_nothing() {
+    let mirror = Mirror::new().await;
+    let key = mirror.account.key;
+    mirror.store.save_directories(key, &[directory("dir_2")], Absent::AreUnknown, minute(5)).await.unwrap();
+    assert_eq!(mirror.list("SELECT removed_at FROM directories ORDER BY directory_id"), ["-", "-"]);
+}
+
+#[tokio::test]
 async fn a_directory_belongs_to_one_account_until_that_lists_it_no_longer() {
     let mirror = Mirror::new().await;
     let other = mirror.store.save_account(&AccountName::new("other"), READING).await.unwrap();
-    let saved = mirror.store.save_directories(other.key, &[directory("dir_1")], minute(1)).await.unwrap();
+    let saved = mirror
+        .store
+        .save_directories(other.key, &[directory("dir_1")], Absent::AreGone, minute(1))
+        .await
+        .unwrap();
     assert_eq!((saved.directories.len(), saved.owned_elsewhere), (0, vec![DirectoryId::new("dir_1")]));
-    mirror.store.save_directories(mirror.account.key, &[], minute(2)).await.unwrap();
-    let saved = mirror.store.save_directories(other.key, &[directory("dir_1")], minute(3)).await.unwrap();
+    mirror.store.save_directories(mirror.account.key, &[], Absent::AreGone, minute(2)).await.unwrap();
+    let saved = mirror
+        .store
+        .save_directories(other.key, &[directory("dir_1")], Absent::AreGone, minute(3))
+        .await
+        .unwrap();
     assert_eq!(saved.directories[0].key, mirror.directory);
     assert_eq!(mirror.list("SELECT account FROM directories"), ["other"]);
     assert!(!mirror.begin(Kind::Full, 4).await.start.in_order, "its dates may have been read otherwise");

@@ -7,7 +7,7 @@ use coupontools_mirror::directory::{AccountName, Directory, DirectoryId};
 use coupontools_mirror::instant::UtcInstant;
 use coupontools_mirror::registration::{Fingerprint, Registration, RegistrationId, Zone};
 use coupontools_mirror::store::{
-    Account, Brake, Content, DirectoryKey, Figures, OpenOptions, Progress, SavedDirectories, Store,
+    Absent, Account, Brake, Content, DirectoryKey, Figures, OpenOptions, Progress, SavedDirectories, Store,
     WalkHandle,
 };
 use coupontools_mirror::walk::{
@@ -100,8 +100,10 @@ impl Mirror {
     pub async fn in_folder(folder: TempDir, zone: Tz) -> Self {
         let store = open_at(folder.path().join("mirror.db"), zone).await;
         let account = store.save_account(&AccountName::new("default"), READING).await.unwrap();
-        let saved: SavedDirectories =
-            store.save_directories(account.key, &[directory("dir_1")], minute(0)).await.unwrap();
+        let saved: SavedDirectories = store
+            .save_directories(account.key, &[directory("dir_1")], Absent::AreGone, minute(0))
+            .await
+            .unwrap();
         Self { folder, store, account, directory: saved.directories[0].key }
     }
 
@@ -197,6 +199,7 @@ impl Walk<'_> {
             recovered: 0,
             joins: Vec::new(),
             settles: false,
+            leaves_gap: false,
             learned: Learned::default(),
         }
     }

@@ -141,3 +141,21 @@ async fn a_reader_reads_whole_saves_while_the_writer_writes() {
     assert!(reader.join().unwrap() <= 3000);
     assert_eq!(mirror.number("SELECT count(*) FROM registrations"), 3000);
 }
+
+#[tokio::test]
+async fn an_idle_writer_puts_its_log_into_the_file() {
+    let mirror = Mirror::new().await;
+    mirror.walk(Kind::Full, &people(1..=500), 10).await;
+    let log = mirror.folder.path().join("mirror.db-wal");
+    assert!(log.metadata().unwrap().len() > 0);
+    let is_empty = async {
+        let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+        while log.metadata().unwrap().len() > 0 {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), is_empty).await.expect("the log is put away");
+    assert_eq!(mirror.number("SELECT count(*) FROM registrations"), 500);
+    mirror.walk(Kind::Full, &people(1..=501), 20).await;
+    assert_eq!(mirror.number("SELECT count(*) FROM registrations"), 501);
+}

@@ -1,6 +1,6 @@
 //! Walks: their rows in the file, settling, stretches, interruption.
 
-use coupontools_mirror::store::{StoreError, WalkOutcome};
+use coupontools_mirror::store::{Absent, StoreError, WalkOutcome};
 use coupontools_mirror::walk::{Failure, Finish, Kind, Learned, Outcome, Save, Unsettled};
 
 use crate::fixture::{Mirror, complete, minute, people, person};
@@ -22,7 +22,7 @@ async fn an_interrupted_walk_shows_its_figures_and_is_handed_to_the_next() {
     let next = mirror.begin(Kind::Incremental, 20).await;
     assert!(next.handle.walk > key);
     assert!(next.start.has_standing);
-    assert_eq!(next.start.unsettled, [Unsettled { walk: key, stretch: key, rows: 4 }]);
+    assert_eq!(next.start.unsettled, [Unsettled { walk: key, stretch: key, rows: 4, has_gap: false }]);
 }
 
 #[tokio::test]
@@ -114,4 +114,21 @@ async fn a_walk_that_was_overtaken_or_has_ended_saves_nothing() {
     assert_eq!(second.finish(complete()).await.outcome, WalkOutcome::Complete);
     assert_eq!(mirror.list("SELECT outcome FROM walks ORDER BY walk_id"), ["interrupted", "complete"]);
     assert_eq!(mirror.number("SELECT count(*) FROM registrations"), 1);
+}
+
+#[tokio::test]
+async fn walks_that_have_written_nothing_yet_have_keys_of_their_own() {
+    let mirror = Mirror::new().await;
+    let listed = ["dir_1", "dir_2"].map(crate::fixture::directory);
+    let saved =
+        mirror.store.save_directories(mirror.account.key, &listed, Absent::AreGone, minute(1)).await.unwrap();
+    let mut keys = Vec::new();
+    for directory in saved.directories {
+        let (handle, start) =
+            mirror.store.begin_walk(directory.key, Kind::Full, 100, minute(2)).await.unwrap();
+        assert_eq!(handle.walk, start.walk);
+        keys.push(handle.walk);
+    }
+    assert_ne!(keys[0], keys[1]);
+    assert_eq!(mirror.number("SELECT count(*) FROM walks"), 0);
 }

@@ -24,7 +24,7 @@ use super::behaviour::Behaviour;
 use super::call::Call;
 use super::fault::{Fault, FaultKind};
 use super::fault_queue::Target;
-use super::journal::Request;
+use super::journal::{Request, keep};
 use super::render::{ApiError, failure};
 use super::socket::ResetHandle;
 use super::world::World;
@@ -76,8 +76,8 @@ async fn answer(
         seq: 0,
         call,
         account: account.map(|account| world.accounts()[account].client_id.clone()),
-        directory: incoming.directory(call).map(str::to_owned),
-        page: incoming.page().map(str::to_owned),
+        directory: incoming.directory(call).map(keep),
+        page: incoming.page().map(keep),
         keys_in: incoming.keys_in,
         cookie: incoming.cookie,
         fault: fault.as_ref().map(|fault| fault.kind),

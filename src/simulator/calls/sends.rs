@@ -2,7 +2,7 @@
 
 use crate::simulator::behaviour::Behaviour;
 use crate::simulator::fault::{Fault, FaultKind};
-use crate::simulator::journal::{Channel, Send};
+use crate::simulator::journal::{self, Channel, Send};
 use crate::simulator::render::{ApiError, Shape, success};
 use crate::simulator::world::World;
 
@@ -93,8 +93,8 @@ fn keep(
         channel,
         account: world.accounts()[account].client_id.clone(),
         directory: campaign.to_owned(),
-        recipient: recipient.to_owned(),
-        text: text.map(str::to_owned),
+        recipient: journal::keep(recipient),
+        text: text.map(journal::keep),
     });
     success(behaviour, Shape::Nothing, |_| ())
 }

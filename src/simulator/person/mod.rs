@@ -5,8 +5,8 @@
 
 mod country;
 
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 use self::country::{COUNTRIES, City, Country, Name};
 use super::list::Row;
@@ -72,7 +72,7 @@ impl Person {
     /// The person of a row in the directory of this seed.
     #[must_use]
     pub fn of(seed: u64, row: &Row) -> Self {
-        let mut dice = Dice(ChaCha8Rng::seed_from_u64(seed ^ u64::from(row.person)));
+        let mut dice = Dice(Xoshiro256PlusPlus::seed_from_u64(seed ^ u64::from(row.person)));
         let country = dice.pick(COUNTRIES.as_slice());
         let mut person = Self {
             country,
@@ -113,7 +113,7 @@ impl Person {
     fn edit(&mut self, seed: u64, row: &Row) {
         for version in row.version.saturating_sub(EDITS_SHOWN_MAX) + 1..=row.version {
             let edit = (u64::from(version) << 40) ^ (1 << 63);
-            let mut dice = Dice(ChaCha8Rng::seed_from_u64(seed ^ u64::from(row.person) ^ edit));
+            let mut dice = Dice(Xoshiro256PlusPlus::seed_from_u64(seed ^ u64::from(row.person) ^ edit));
             match dice.below(6) {
                 0 => {
                     self.city = dice.pick(&self.country.cities);
@@ -214,7 +214,7 @@ pub fn write_number(out: &mut String, number: u64, digits: usize) {
     out.push_str(std::str::from_utf8(&text[from..]).expect("Invariant: digits only"));
 }
 
-struct Dice(ChaCha8Rng);
+struct Dice(Xoshiro256PlusPlus);
 
 impl Dice {
     fn number(&mut self) -> u64 {

@@ -10,16 +10,17 @@ use super::statement;
 use crate::directory::Directory;
 use crate::instant::UtcInstant;
 use crate::store::error::StoreError;
-use crate::store::walk::{AccountKey, DirectoryKey, KnownDirectory, SavedDirectories};
+use crate::store::walk::{Absent, AccountKey, DirectoryKey, KnownDirectory, SavedDirectories};
 
 impl Writer {
-    /// Saves a whole list: what it lacks is marked as removed, what came back no longer is. A
+    /// Saves a list: what a whole one lacks is marked as removed, what came back no longer is. A
     /// directory that another account lists is left to it; one that its account lists no longer
     /// goes over.
     pub(in crate::store) fn save_directories(
         &mut self,
         account: AccountKey,
         listed: &[Directory],
+        absent: Absent,
         now: UtcInstant,
     ) -> Result<SavedDirectories, StoreError> {
         let mut saved = SavedDirectories::default();
@@ -38,6 +39,9 @@ impl Writer {
                 _ => {}
             }
             saved.directories.push(self.save_directory(account, directory, now)?);
+        }
+        if absent == Absent::AreUnknown {
+            return Ok(saved);
         }
         let ids: Vec<&str> = listed.iter().map(|directory| directory.id.as_str()).collect();
         let ids = serde_json::Value::from(ids).to_string();

@@ -60,11 +60,11 @@ impl Writer {
 }
 
 fn apply(disk: &Disk, state: &mut WalkState, finish: &Finish, now: UtcInstant) -> Result<(), StoreError> {
-    if let Some(evidence) = &finish.evidence {
-        evidence::prove(disk, state, evidence, Default::default(), now)?;
-    }
     if finish.settles {
         settle(disk, state)?;
+    }
+    if let Some(evidence) = &finish.evidence {
+        evidence::prove(disk, state, evidence, Default::default(), now)?;
     }
     if let Some(seen) = &finish.seen {
         removal::mark_missing(disk, state, seen, now)?;

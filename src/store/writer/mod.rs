@@ -89,6 +89,9 @@ impl Writer {
         let store = |error: StoreError| match error {
             StoreError::Full | StoreError::Unwritable => OpenError::Full { path: path.clone() },
             StoreError::Corrupt => OpenError::Corrupt { path: path.clone() },
+            StoreError::ReadOnly => {
+                OpenError::NotPermitted { path: path.clone(), reason: "it is read-only".to_owned() }
+            }
             other => OpenError::Failed { path: path.clone(), reason: other.to_string() },
         };
         let disk = Disk::open(&path).map_err(sqlite)?;

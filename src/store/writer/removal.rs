@@ -61,7 +61,7 @@ pub(super) fn remove(
             let percent = brake.max_removed_percent;
             Ok(Some(format!(
                 "cannot remove {} of {standing} registrations: more than max_removed_percent ({percent}) would go; \
-                 hint: if they are really gone, run `sync --full --accept-removals`",
+                 hint: if they are really gone, run `sync --accept-removals`",
                 gone.len()
             )))
         }

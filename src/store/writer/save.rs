@@ -50,6 +50,7 @@ impl Writer {
             evidence::prove(disk, state, evidence, shown.collect(), now)?;
         }
         row::save_rows(disk, state, &save.rows, self.zone, now)?;
+        state.has_gap |= save.leaves_gap;
         state.counts.recovered += save.recovered;
         for joined in &save.joins {
             join(disk, state, *joined)?;

@@ -62,7 +62,7 @@ statements! {
     LAST_WALK_KEY = "SELECT max(coalesce((SELECT max(walk_key) FROM walk), 0),
         coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'walk'), 0))";
     LAST_REGISTRATION_KEY = "SELECT coalesce(max(registration_key), 0) FROM registration";
-    LIST_UNSETTLED = "SELECT walk_key, stretch_walk_key, created FROM walk
+    LIST_UNSETTLED = "SELECT walk_key, stretch_walk_key, created, has_gap FROM walk
         WHERE directory_key = ?1 AND settled = 0 AND created > 0 ORDER BY walk_key";
     HAS_UNSETTLED = "SELECT EXISTS (SELECT 1 FROM walk WHERE directory_key = ?1 AND settled = 0)";
     JOIN = "UPDATE walk SET stretch_walk_key = ?3
@@ -74,14 +74,14 @@ statements! {
         WHERE finished_at IS NULL";
     SAVE_WALK = "INSERT INTO walk (walk_key, directory_key, kind, started_at, finished_at, outcome,
             pages, requests, rows_read, created, recovered, updated, removed, restored, missing,
-            error, settled, stretch_walk_key)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?1)
+            error, settled, has_gap, stretch_walk_key)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?1)
         ON CONFLICT (walk_key) DO UPDATE SET finished_at = excluded.finished_at,
             outcome = excluded.outcome, pages = excluded.pages, requests = excluded.requests,
             rows_read = excluded.rows_read, created = excluded.created,
             recovered = excluded.recovered, updated = excluded.updated, removed = excluded.removed,
             restored = excluded.restored, missing = excluded.missing, error = excluded.error,
-            settled = excluded.settled";
+            settled = excluded.settled, has_gap = excluded.has_gap";
 
     /// The fields come in the order of `field::NAMES`.
     CREATE_REGISTRATION = "INSERT INTO registration (directory_key, registration_id, walk_key,

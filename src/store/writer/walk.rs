@@ -31,6 +31,8 @@ pub(super) struct WalkState {
     /// Walks of this directory that found something and are not settled, this one aside.
     pub unsettled: BTreeSet<WalkKey>,
     pub is_settled: bool,
+    /// A row without an ID stood among what it found.
+    pub has_gap: bool,
     /// A save of it failed: nothing of it may be saved any more.
     pub is_broken: bool,
     /// What it marked gone: a look-up made while that was pending saw no mark.
@@ -75,6 +77,7 @@ impl WalkState {
                 sql(counts.missing),
                 error,
                 self.is_settled,
+                self.has_gap,
             ],
         )?;
         if self.standing_change != 0 {
@@ -131,6 +134,7 @@ impl Writer {
                 learned,
                 unsettled: unsettled.iter().map(|unsettled| unsettled.walk).collect(),
                 is_settled: false,
+                has_gap: false,
                 is_broken: false,
                 marked: RoaringTreemap::new(),
                 counts: Counts::default(),
@@ -161,6 +165,7 @@ fn list_unsettled(disk: &Disk, directory: DirectoryKey) -> Result<Vec<Unsettled>
             walk: WalkKey(row.get(0)?),
             stretch: WalkKey(row.get(1)?),
             rows: u64::try_from(rows).unwrap_or(0),
+            has_gap: row.get(3)?,
         })
     })?;
     Ok(unsettled.collect::<rusqlite::Result<_>>()?)

@@ -1,0 +1,43 @@
+//! One writer a file (I7).
+
+use serde_json::json;
+
+use crate::stage::{Mirror, Running, Upstream};
+
+/// A daemon in the middle of a slow first walk.
+fn daemon(upstream: &Upstream, mirror: &Mirror) -> Running {
+    upstream.set(json!({ "latency_ms": 200 }));
+    let daemon = mirror.start(&["run"]);
+    daemon.until_says("started");
+    daemon
+}
+
+#[test]
+fn a_second_daemon_on_the_file_refuses_to_start() {
+    let upstream = Upstream::of(&[3_000]);
+    let mirror = Mirror::of(&upstream);
+    let first = daemon(&upstream, &mirror);
+    let ended = mirror.call(&["run"]).exits(1);
+    let ended = ended
+        .says("cannot open the database")
+        .says(&format!("another process (pid {}) uses it", first.pid()));
+    ended.says("hint: stop the other process");
+    first.signal(rustix::process::Signal::TERM);
+    first.end().exits(0);
+}
+
+#[test]
+fn a_sync_beside_a_daemon_refuses_asks_nothing_and_works_once_the_daemon_is_gone() {
+    let upstream = Upstream::of(&[3_000]);
+    let mirror = Mirror::of(&upstream);
+    let daemon = daemon(&upstream, &mirror);
+    let link = mirror.path("link.db");
+    std::os::unix::fs::symlink(mirror.database(), &link).unwrap();
+    for database in [mirror.database(), link] {
+        mirror.call(&["--database", database.to_str().unwrap(), "sync"]).exits(1).says("another process");
+    }
+    daemon.kill();
+    upstream.set(json!({ "latency_ms": null }));
+    mirror.sync(&[]).exits(0);
+    mirror.file().assert_exact(&upstream);
+}

@@ -1,0 +1,21 @@
+//! The real program, over a real socket, into a real file, judged by the simulator's truth.
+//!
+//! `stage` sets a scene: an upstream, a program, its file. The other modules are what is seen on it,
+//! by topic. What a walk decides is tested in `simulation`; here it is only seen to arrive.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod brake;
+mod discretion;
+mod disk;
+mod exact;
+mod faults;
+mod kills;
+mod locks;
+mod people;
+mod reader;
+mod schedule;
+mod signals;
+mod stage;
+mod variants;

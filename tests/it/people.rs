@@ -1,0 +1,69 @@
+//! What `sync` shows to people and to programs.
+
+use serde_json::{Map, Value, json};
+
+use crate::stage::{DIRECTORY, Mirror, Upstream};
+
+/// Design, section 4; further keys may follow.
+const PROMISED: [&str; 12] = [
+    "directory_id",
+    "kind",
+    "outcome",
+    "pages",
+    "requests",
+    "rows_read",
+    "created",
+    "updated",
+    "removed",
+    "restored",
+    "missing",
+    "error",
+];
+
+#[test]
+fn sync_json_prints_one_object_with_the_promised_keys_and_nothing_else() {
+    let upstream = Upstream::of(&[120, 30]);
+    let whole: Map<String, Value> =
+        serde_json::from_str(&Mirror::of(&upstream).sync(&[]).exits(0).stdout).unwrap();
+    assert_eq!(whole.keys().collect::<Vec<_>>(), ["directories"]);
+    let walks = whole["directories"].as_array().unwrap();
+    assert_eq!(walks.len(), 2);
+    for walk in walks {
+        let keys: Vec<&str> = walk.as_object().unwrap().keys().map(String::as_str).collect();
+        assert!(PROMISED.iter().all(|key| keys.contains(key)), "{keys:?}");
+    }
+}
+
+#[test]
+fn sync_prints_a_table_and_draws_nothing_where_there_is_no_terminal() {
+    let upstream = Upstream::of(&[120]);
+    let ended = Mirror::of(&upstream).call(&["sync"]).exits(0);
+    assert!(ended.stdout.contains("DIRECTORY") && ended.stdout.contains(DIRECTORY), "{}", ended.stdout);
+    let drawn = |text: &str| text.contains('\r') || text.contains('\u{1b}');
+    assert!(!drawn(&ended.stdout) && !drawn(&ended.stderr), "{ended:?}");
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+}
+
+#[test]
+fn sync_draws_progress_at_a_terminal() {
+    let upstream = Upstream::of(&[1_500]);
+    upstream.set(json!({ "latency_ms": 60 }));
+    let mirror = Mirror::of(&upstream);
+    for total in ["rows", "/1500 rows"] {
+        let arguments: &[&str] = if total == "rows" { &["sync"] } else { &["sync", "--full"] };
+        let mut command = mirror.command(arguments);
+        command.env("TERM", "xterm").env("COLUMNS", "120");
+        let deadline_ms = u64::try_from(crate::stage::DEADLINE.as_millis()).unwrap();
+        let mut terminal = rexpect::session::spawn_command(command, Some(deadline_ms)).unwrap();
+        terminal.exp_string(DIRECTORY).unwrap();
+        terminal.exp_string(total).unwrap();
+        terminal.exp_string("page ").unwrap();
+        terminal.exp_string(" DIRECTORY ").unwrap();
+        let table = terminal.exp_eof().unwrap();
+        // A terminal is 80 columns wide here.
+        let whole = ["OUTCOME", "ROWS", DIRECTORY, "incremental", "complete", "1500"];
+        let shown = if total == "rows" { &whole[..] } else { &whole[..3] };
+        assert!(shown.iter().all(|word| table.contains(word)), "{table}");
+    }
+    mirror.file().assert_exact(&upstream);
+}
