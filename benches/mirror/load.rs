@@ -10,7 +10,7 @@ use super::import;
 use super::mirror::{Mirror, REQUESTS_PER_SECOND};
 use super::simulator::Simulator;
 
-const LATE_ROWS: u32 = 30_000;
+const LATE_ROWS: u32 = 50_000;
 const LATENCY_MS: u32 = 20;
 /// The loop and the mirror take turns, so that both meet the same weather.
 const ROUNDS: usize = 3;
