@@ -7,6 +7,7 @@
 
 mod accounts;
 mod brake;
+mod commands;
 mod discretion;
 mod disk;
 mod exact;
