@@ -94,6 +94,16 @@ impl Store {
         self.ask(None, move |writer| writer.save_account(&name, reading)).await
     }
 
+    /// Tells which accounts there are: directories of any other are listed by nobody.
+    pub async fn release_directories(
+        &self,
+        accounts: &[AccountKey],
+        now: UtcInstant,
+    ) -> Result<(), StoreError> {
+        let accounts = accounts.to_vec();
+        self.ask(None, move |writer| writer.release_directories(&accounts, now)).await
+    }
+
     /// Remembers what an account counts pages from.
     pub async fn save_first_page(&self, account: AccountKey, first_page: u8) -> Result<(), StoreError> {
         self.ask(None, move |writer| writer.save_first_page(account, first_page)).await

@@ -10,6 +10,9 @@ pub(super) fn walk(report: &WalkReport) {
     let (kind, outcome) = (kind.as_str(), outcome.as_str());
     let (error, hint) =
         trouble.as_ref().map_or((None, None), |trouble| (Some(&*trouble.text), trouble.hint.as_deref()));
+    for (field, values) in &report.unreadable {
+        tracing::warn!(directory, field, values, "values could not be read; they stand in raw");
+    }
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(

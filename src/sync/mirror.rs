@@ -12,6 +12,7 @@ use super::observer::Observer;
 use super::report::TickReport;
 use super::tick::AccountTick;
 use crate::api::Client;
+use crate::clock;
 use crate::directory::{AccountName, DirectoryId};
 use crate::store::{KnownDirectory, Store, StoreError};
 use crate::walk::Kind;
@@ -56,6 +57,8 @@ impl Mirror {
             let account = store.save_account(&name, client.reading().fingerprint()).await?;
             accounts.push(Arc::new(Account::new(name, client, &account, settings.directories_at_once)));
         }
+        let keys: Vec<_> = accounts.iter().map(|account| account.key).collect();
+        store.release_directories(&keys, clock::now()).await?;
         Ok(Self { shared: Arc::new(Shared { store, accounts, settings, observer }) })
     }
 

@@ -1,6 +1,8 @@
 //! What a tick did, for people, logs and exit codes.
 
 use super::runner::Walked;
+use std::collections::BTreeMap;
+
 use crate::api::{ApiError, Class};
 use crate::directory::{AccountName, DirectoryId};
 use crate::store::{Counts, KnownDirectory, Progress, StoreError, WalkOutcome};
@@ -73,6 +75,8 @@ pub struct WalkReport {
     pub took_ms: u64,
     /// Why it was not complete.
     pub trouble: Option<Trouble>,
+    /// How many values of which fields could not be read.
+    pub unreadable: BTreeMap<&'static str, u64>,
 }
 
 impl WalkReport {
@@ -94,15 +98,12 @@ impl WalkReport {
             counts: Counts::default(),
             took_ms,
             trouble: None,
+            unreadable: BTreeMap::new(),
         };
         match walked {
-            Ok(Walked { figures, trouble, warnings }) => {
-                for (field, values) in warnings {
-                    let directory = directory.id.as_str();
-                    tracing::warn!(directory, field, values, "values could not be read; they stand in raw");
-                }
+            Ok(Walked { figures, trouble, unreadable }) => {
                 let (outcome, progress, counts) = (figures.outcome, figures.progress, figures.counts);
-                Self { outcome, progress, counts, trouble, ..report }
+                Self { outcome, progress, counts, trouble, unreadable, ..report }
             }
             Err(error) => Self { trouble: Some(Trouble::from(&error)), ..report },
         }

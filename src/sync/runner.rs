@@ -29,7 +29,7 @@ pub(super) struct Walked {
     pub(super) figures: Figures,
     pub(super) trouble: Option<Trouble>,
     /// How many values of which fields could not be read.
-    pub(super) warnings: BTreeMap<&'static str, u64>,
+    pub(super) unreadable: BTreeMap<&'static str, u64>,
 }
 
 /// Walks a directory to the walk's end. An error is the file's: then the walk has no row there, or
@@ -51,7 +51,7 @@ pub(super) async fn walk(
         progress: Progress::default(),
         unsaved: VecDeque::new(),
         failure: None,
-        warnings: BTreeMap::new(),
+        unreadable: BTreeMap::new(),
     };
     let finish = match run.read_on(first).await {
         Ok(finish) => finish,
@@ -69,7 +69,7 @@ struct Run<'a> {
     progress: Progress,
     unsaved: VecDeque<(SaveNumber, Saved<()>)>,
     failure: Option<ApiError>,
-    warnings: BTreeMap<&'static str, u64>,
+    unreadable: BTreeMap<&'static str, u64>,
 }
 
 impl Run<'_> {
@@ -111,7 +111,7 @@ impl Run<'_> {
                 // Before the look-up, never after: it has to see every save that the walk is told of.
                 self.tell_saved()?;
                 let (store, key) = (self.setting.store, self.directory.key);
-                let warn = |field| *self.warnings.entry(field).or_default() += 1;
+                let warn = |field| *self.unreadable.entry(field).or_default() += 1;
                 let rows = page::look_up(store, key, self.pages.reading(), answered.rows, warn).await?;
                 (self.setting.observer)(&Progressed::Read {
                     directory: &self.directory.id,
@@ -172,7 +172,7 @@ impl Run<'_> {
         let figures = store.finish(&self.handle, finish, error, self.progress, brake, clock::now()).await?;
         // The brake speaks up only when the file is written.
         let trouble = trouble.or_else(|| figures.error.clone().map(Trouble::other));
-        Ok(Walked { figures, trouble, warnings: self.warnings })
+        Ok(Walked { figures, trouble, unreadable: self.unreadable })
     }
 
     /// The file could not be written: the walk's row should at least say so, if that can be written.
@@ -190,7 +190,7 @@ impl Run<'_> {
         let written = store.finish(&self.handle, finish, text, self.progress, brake, clock::now()).await;
         match written {
             Ok(figures) => {
-                Ok(Walked { figures, trouble: Some(Trouble::from(&error)), warnings: self.warnings })
+                Ok(Walked { figures, trouble: Some(Trouble::from(&error)), unreadable: self.unreadable })
             }
             Err(_) => Err(error),
         }

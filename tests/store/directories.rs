@@ -57,6 +57,19 @@ async fn a_directory_belongs_to_one_account_until_that_lists_it_no_longer() {
 }
 
 #[tokio::test]
+async fn an_account_that_was_renamed_takes_its_directories_along() {
+    let mirror = Mirror::new().await;
+    mirror.walk(Kind::Incremental, &people(1..=2), 1).await;
+    let renamed = mirror.store.save_account(&AccountName::new("renamed"), READING).await.unwrap();
+    mirror.store.release_directories(&[renamed.key], minute(2)).await.unwrap();
+    let listed = [directory("dir_1")];
+    let saved =
+        mirror.store.save_directories(renamed.key, &listed, Absent::AreGone, minute(3)).await.unwrap();
+    assert_eq!((saved.directories[0].key, saved.directories[0].registrations), (mirror.directory, 2));
+    assert_eq!(mirror.list("SELECT account FROM directories WHERE removed_at IS NULL"), ["renamed"]);
+}
+
+#[tokio::test]
 async fn an_account_keeps_what_it_counts_pages_from() {
     let mirror = Mirror::new().await;
     assert_eq!(mirror.account.first_page, None);

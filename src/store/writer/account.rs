@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::Writer;
 use super::statement;
 use crate::directory::AccountName;
+use crate::instant::UtcInstant;
 use crate::store::error::StoreError;
 use crate::store::walk::{Account, AccountKey, DirectoryKey};
 use crate::walk::Learned;
@@ -37,6 +38,19 @@ impl Writer {
             self.disk.execute(statement::SET_READING, [account.key.0, reading])?;
         }
         Ok(account)
+    }
+
+    /// Directories of any other account are listed by nobody: an account of another name may take
+    /// them over.
+    pub(in crate::store) fn release_directories(
+        &mut self,
+        accounts: &[AccountKey],
+        now: UtcInstant,
+    ) -> Result<(), StoreError> {
+        let keys: Vec<i64> = accounts.iter().map(|account| account.0).collect();
+        let keys = serde_json::Value::from(keys).to_string();
+        self.disk.execute(statement::RELEASE_DIRECTORIES, params![keys, now.to_string()])?;
+        Ok(())
     }
 
     /// Remembers what the account counts pages from.
