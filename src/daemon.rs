@@ -1,9 +1,11 @@
-//! The daemon: a tick at start, then ticks by schedule, one at a time, until it is stopped.
+//! The daemon: for each account a tick at start, then ticks by schedule, one at a time, until it is
+//! stopped. Accounts don't wait for each other: one that answers slowly delays no other.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_cron_scheduler::JobSchedulerError;
 use tokio_util::sync::CancellationToken;
 
@@ -13,23 +15,19 @@ use crate::directory::DirectoryId;
 use crate::instant::UtcInstant;
 use crate::schedule::{self, Watch};
 use crate::store::{KnownDirectory, WalkOutcome};
-use crate::sync::{Mirror, Plan, TickReport};
+use crate::sync::{Account, AccountReport, Mirror, Plan};
 use crate::walk::Kind;
 
-/// Why the daemon ended.
+/// Why the daemon, or one account's part of it, ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// It was asked to.
     Stopped,
-    /// Every account's keys were refused in its first tick: there is nothing to run for.
+    /// The keys were refused in the first tick: there is nothing to run for.
     Refused,
 }
 
-/// When a full walk of a directory last failed. Forgotten when the program ends: then it is tried
-/// again.
-type FailedFulls = Arc<Mutex<BTreeMap<DirectoryId, UtcInstant>>>;
-
-/// Runs until it is stopped. A tick that comes due during a tick is dropped and counted.
+/// Runs until it is stopped, or every account's keys were refused in its first tick.
 ///
 /// # Errors
 /// When the scheduler can't be started.
@@ -38,78 +36,105 @@ pub async fn run(
     schedule: Schedule,
     stop: &CancellationToken,
 ) -> Result<Ended, JobSchedulerError> {
-    let (mut scheduler, mut wakes) = schedule::wake_every_second().await?;
-    let mut watch = Watch::new(schedule, clock::now());
-    let failed = FailedFulls::default();
-    let mut tick = Some(begin_tick(mirror, &watch, &failed, stop));
-    let mut is_first = true;
-    let mut ticks_dropped = 0_u64;
-    let ended = loop {
-        tokio::select! {
-            biased;
-            report = ended(&mut tick) => {
-                tick = None;
-                remember_failed(&failed, &report);
-                if stop.is_cancelled() {
-                    break Ended::Stopped;
+    let (mut scheduler, wakes) = schedule::wake_every_second().await?;
+    let mut accounts = JoinSet::new();
+    for account in mirror.accounts() {
+        let ticks = Ticks {
+            mirror: mirror.clone(),
+            account: Arc::clone(account),
+            watch: Watch::new(schedule.clone(), clock::now()),
+            failed: FailedFulls::default(),
+            stop: stop.clone(),
+        };
+        accounts.spawn(ticks.run(wakes.clone()));
+    }
+    let ended = accounts.join_all().await;
+    scheduler.shutdown().await?;
+    let is_refused = ended.iter().all(|ended| *ended == Ended::Refused);
+    Ok(if is_refused { Ended::Refused } else { Ended::Stopped })
+}
+
+/// When a full walk of a directory last failed. Forgotten when the program ends: then it is tried
+/// again.
+type FailedFulls = Arc<Mutex<BTreeMap<DirectoryId, UtcInstant>>>;
+
+/// One account's ticks.
+struct Ticks {
+    mirror: Mirror,
+    account: Arc<Account>,
+    watch: Watch,
+    failed: FailedFulls,
+    stop: CancellationToken,
+}
+
+impl Ticks {
+    /// One tick after the other. One that comes due during a tick is dropped and counted.
+    async fn run(mut self, mut wakes: watch::Receiver<()>) -> Ended {
+        let mut tick = Some(self.begin());
+        let mut is_first = true;
+        let mut ticks_dropped = 0_u64;
+        loop {
+            tokio::select! {
+                biased;
+                report = ended(&mut tick) => {
+                    tick = None;
+                    self.remember_failed(&report);
+                    if self.stop.is_cancelled() {
+                        return Ended::Stopped;
+                    }
+                    if is_first && self.account.client.is_refused() {
+                        return Ended::Refused;
+                    }
+                    is_first = false;
                 }
-                if is_first && mirror.is_refused() {
-                    break Ended::Refused;
-                }
-                is_first = false;
-            }
-            () = stop.cancelled(), if tick.is_none() => break Ended::Stopped,
-            Some(()) = wakes.recv() => {
-                if !watch.is_tick_due(clock::now()) {
-                    continue;
-                }
-                if tick.is_some() {
-                    ticks_dropped += 1;
-                    tracing::info!(ticks_dropped, "a tick came due during a tick: dropped");
-                } else {
-                    tick = Some(begin_tick(mirror, &watch, &failed, stop));
+                () = self.stop.cancelled(), if tick.is_none() => return Ended::Stopped,
+                Ok(()) = wakes.changed() => {
+                    if !self.watch.is_tick_due(clock::now()) {
+                        continue;
+                    }
+                    if tick.is_none() {
+                        tick = Some(self.begin());
+                    } else {
+                        ticks_dropped += 1;
+                        let account = self.account.name.as_str();
+                        tracing::info!(account, ticks_dropped, "a tick came due during a tick: dropped");
+                    }
                 }
             }
         }
-    };
-    scheduler.shutdown().await?;
-    Ok(ended)
-}
+    }
 
-fn begin_tick(
-    mirror: &Mirror,
-    watch: &Watch,
-    failed: &FailedFulls,
-    stop: &CancellationToken,
-) -> JoinHandle<TickReport> {
-    let (watch, failed) = (watch.clone(), Arc::clone(failed));
-    let kind_of = move |directory: &KnownDirectory| {
-        let last_failed = failed.lock().unwrap_or_else(PoisonError::into_inner).get(&directory.id).copied();
-        let last = directory.last_full_at.or(directory.loaded_at);
-        if watch.is_full_due(last, last_failed, clock::now()) { Kind::Full } else { Kind::Incremental }
-    };
-    let plan = Plan { kind_of: Arc::new(kind_of), directories: Default::default(), accept_removals: false };
-    let (mirror, stop) = (mirror.clone(), stop.clone());
-    tokio::spawn(async move { mirror.tick(&plan, &stop).await })
+    fn begin(&self) -> JoinHandle<AccountReport> {
+        let (watch, failed) = (self.watch.clone(), Arc::clone(&self.failed));
+        let kind_of = move |directory: &KnownDirectory| {
+            let failed = failed.lock().unwrap_or_else(PoisonError::into_inner).get(&directory.id).copied();
+            let last = directory.last_full_at.or(directory.loaded_at);
+            if watch.is_full_due(last, failed, clock::now()) { Kind::Full } else { Kind::Incremental }
+        };
+        let plan =
+            Plan { kind_of: Arc::new(kind_of), directories: Default::default(), accept_removals: false };
+        let (mirror, account, stop) = (self.mirror.clone(), Arc::clone(&self.account), self.stop.clone());
+        tokio::spawn(async move { mirror.tick_account(&account, plan, stop).await })
+    }
+
+    fn remember_failed(&self, report: &AccountReport) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        for walk in report.walks.iter().filter(|walk| walk.kind == Kind::Full) {
+            match walk.outcome {
+                WalkOutcome::Failed => failed.insert(walk.directory.clone(), clock::now()),
+                _ => failed.remove(&walk.directory),
+            };
+        }
+    }
 }
 
 /// The running tick's report; never, if there is none.
-async fn ended(tick: &mut Option<JoinHandle<TickReport>>) -> TickReport {
+async fn ended(tick: &mut Option<JoinHandle<AccountReport>>) -> AccountReport {
     match tick {
         Some(tick) => match tick.await {
             Ok(report) => report,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         },
         None => std::future::pending().await,
-    }
-}
-
-fn remember_failed(failed: &FailedFulls, report: &TickReport) {
-    let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-    for walk in report.walks().filter(|walk| walk.kind == Kind::Full) {
-        match walk.outcome {
-            WalkOutcome::Failed => failed.insert(walk.directory.clone(), clock::now()),
-            _ => failed.remove(&walk.directory),
-        };
     }
 }

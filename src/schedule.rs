@@ -6,7 +6,7 @@
 //! walk that was due while it was off.
 
 use chrono::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::config::{CronExpression, Schedule};
@@ -63,17 +63,16 @@ impl Watch {
     }
 }
 
-/// Wakes whoever holds the receiver, every second, as long as this lives. A wake-up that is not
-/// taken is not repeated.
+/// Wakes whoever holds a receiver, every second, as long as the scheduler lives. A wake-up that is
+/// not taken is not repeated.
 ///
 /// # Errors
 /// When the scheduler can't be started.
-pub async fn wake_every_second() -> Result<(JobScheduler, mpsc::Receiver<()>), JobSchedulerError> {
-    let (wake, wakes) = mpsc::channel(1);
+pub async fn wake_every_second() -> Result<(JobScheduler, watch::Receiver<()>), JobSchedulerError> {
+    let (wake, wakes) = watch::channel(());
     let scheduler = JobScheduler::new().await?;
     let job = Job::new("* * * * * *", move |_, _| {
-        // Full: whoever is to wake has yet to take the last one.
-        let _ = wake.try_send(());
+        wake.send_replace(());
     })?;
     scheduler.add(job).await?;
     scheduler.start().await?;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::account::{Account, Settings};
 use super::observer::Observer;
-use super::report::TickReport;
+use super::report::{AccountReport, TickReport};
 use super::tick::AccountTick;
 use crate::api::Client;
 use crate::clock;
@@ -67,22 +67,29 @@ impl Mirror {
     pub async fn tick(&self, plan: &Plan, stop: &CancellationToken) -> TickReport {
         let mut accounts = JoinSet::new();
         for account in &self.shared.accounts {
-            let tick = AccountTick {
-                shared: Arc::clone(&self.shared),
-                account: Arc::clone(account),
-                plan: plan.clone(),
-                stop: stop.clone(),
-            };
-            accounts.spawn(Arc::new(tick).run());
+            let (mirror, account) = (self.clone(), Arc::clone(account));
+            let (plan, stop) = (plan.clone(), stop.clone());
+            accounts.spawn(async move { mirror.tick_account(&account, plan, stop).await });
         }
         let mut report = TickReport { accounts: accounts.join_all().await };
         report.accounts.sort_by(|one, other| one.account.cmp(&other.account));
         report
     }
 
-    /// Whether every account's keys were refused: no tick can do anything any more.
+    /// Walks every directory of one account once.
+    pub async fn tick_account(
+        &self,
+        account: &Arc<Account>,
+        plan: Plan,
+        stop: CancellationToken,
+    ) -> AccountReport {
+        let (shared, account) = (Arc::clone(&self.shared), Arc::clone(account));
+        Arc::new(AccountTick { shared, account, plan, stop }).run().await
+    }
+
+    /// The accounts.
     #[must_use]
-    pub fn is_refused(&self) -> bool {
-        self.shared.accounts.iter().all(|account| account.client.is_refused())
+    pub fn accounts(&self) -> &[Arc<Account>] {
+        &self.shared.accounts
     }
 }
