@@ -131,7 +131,7 @@ fn new_directories_appear_by_themselves_and_vanished_ones_keep_their_registratio
 }
 
 #[test]
-fn a_directory_that_one_list_lacks_is_not_marked_and_one_that_is_listed_again_comes_back() {
+fn a_directory_that_is_listed_again_comes_back() {
     let upstream = Upstream::of(&[120, 30]);
     let mirror = Mirror::of(&upstream);
     mirror.sync(&[]).exits(0);

@@ -135,37 +135,38 @@ fn assert_goes_on(upstream: &Upstream, mirror: &Mirror, full: Ended) {
     mirror.file().assert_exact(upstream);
 }
 
-#[test]
-fn a_file_that_may_not_grow_loses_nothing_and_the_next_sync_goes_on() {
+/// A mirror of 350 with 3,000 newcomers, for whom there is no room.
+fn crowded() -> (Upstream, Mirror) {
     let upstream = Upstream::of(&[350]);
     let mirror = Mirror::of(&upstream);
     mirror.sync(&[]).exits(0);
     upstream.change(DIRECTORY, Mutation { insert: 3_000, ..Mutation::default() });
-    // In blocks of 512 bytes; without the trap the system would kill the program instead.
-    let full = sync_after(&mirror, "trap '' XFSZ; ulimit -f 2000;", &["sh"]);
-    assert_goes_on(&upstream, &mirror, full.says("cannot "));
+    (upstream, mirror)
 }
 
 #[test]
-fn a_full_disk_loses_nothing_says_so_and_the_next_sync_goes_on() {
-    let may_mount =
-        Command::new("unshare").args(["-rm", "true"]).status().is_ok_and(|status| status.success());
-    if !may_mount {
-        // A system without namespaces for its users: what a full disk does is seen above, by a limit.
-        return;
+fn a_disk_without_room_loses_nothing_says_so_and_the_next_sync_goes_on() {
+    let (upstream, mirror) = crowded();
+    // In blocks of 512 bytes; without the trap the system would kill the program instead.
+    let full = sync_after(&mirror, "trap '' XFSZ; ulimit -f 2000;", &["sh"]);
+    assert_goes_on(&upstream, &mirror, full.says("cannot "));
+
+    let may_mount = Command::new("unshare").args(["-rm", "true"]).status();
+    if may_mount.is_ok_and(|status| status.success()) {
+        let (upstream, mirror) = crowded();
+        let full = sync_on_a_small_disk(&mirror).says("the disk is full").says("make room on the disk");
+        assert_goes_on(&upstream, &mirror, full);
     }
-    let upstream = Upstream::of(&[350]);
-    let mirror = Mirror::of(&upstream);
-    mirror.sync(&[]).exits(0);
-    upstream.change(DIRECTORY, Mutation { insert: 3_000, ..Mutation::default() });
+}
+
+/// `sync` with the file on a disk of 2.5 MB that only this process sees; then the file comes back.
+fn sync_on_a_small_disk(mirror: &Mirror) -> Ended {
+    let disk = mirror.path("disk").display().to_string();
     let folder = mirror.folder().display().to_string();
-    // The file is taken onto a small disk of the namespace's own, and back.
     let script = format!(
-        "mkdir /tmp/full-$$ && mount -t tmpfs -o size=2500k none /tmp/full-$$ && cp {folder}/mirror.* /tmp/full-$$ && \
-         cd /tmp/full-$$ && COUPONTOOLS_MIRROR_DATABASE=/tmp/full-$$/mirror.db \"$0\" sync --json; code=$?; \
-         cp /tmp/full-$$/mirror.* {folder}; cd /; umount /tmp/full-$$; rmdir /tmp/full-$$; exit $code;"
+        "mkdir {disk} && mount -t tmpfs -o size=2500k none {disk} && cp {folder}/mirror.* {disk} && \
+         COUPONTOOLS_MIRROR_DATABASE={disk}/mirror.db \"$0\" sync --json; code=$?; \
+         cp {disk}/mirror.* {folder}; umount {disk}; rmdir {disk}; exit $code;"
     );
-    let full = sync_after(&mirror, &script, &["unshare", "-rm", "sh"]);
-    let full = full.says("the disk is full").says("make room on the disk");
-    assert_goes_on(&upstream, &mirror, full);
+    sync_after(mirror, &script, &["unshare", "-rm", "sh"])
 }

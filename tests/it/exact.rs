@@ -49,6 +49,20 @@ fn a_full_walk_over_unchanged_directories_writes_no_row_and_costs_its_pages_and_
 }
 
 #[test]
+fn a_write_that_is_forbidden_is_seen_and_lost_for_no_longer_than_that() {
+    let upstream = Upstream::of(&[250]);
+    let mirror = Mirror::of(&upstream);
+    mirror.sync(&[]).exits(0);
+    upstream.change(DIRECTORY, Mutation { edit: 9, insert: 150, ..Mutation::default() });
+    File::forbid_writes(&mirror.database());
+    let walk = mirror.sync(&["--full"]).exits(1).walk();
+    assert_eq!((&walk["outcome"], &walk["created"]), (&json!("failed"), &json!(0)));
+    File::allow_writes(&mirror.database());
+    mirror.sync(&["--full"]).exits(0);
+    mirror.file().assert_exact(&upstream);
+}
+
+#[test]
 fn newcomers_cost_the_pages_that_hold_them_and_the_first_settled_row() {
     let upstream = Upstream::of(&[650]);
     let mirror = Mirror::of(&upstream);
