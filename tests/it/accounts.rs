@@ -1,6 +1,7 @@
 //! Several accounts, and which directories are mirrored.
 
 use coupontools_mirror::simulator::{AccountKeys, Call, DirectorySpec, Mutation, Options};
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::stage::{DIRECTORY, Mirror, Upstream, until};
@@ -31,6 +32,22 @@ fn refused_keys_of_one_account_stop_no_other() {
     let ended = ended.says("cannot list the directories of account three: the keys were refused (code 1000)");
     ended.says("hint: check the client ID and the client secret");
     mirror.file().assert_exact(&upstream);
+}
+
+#[test]
+fn an_account_that_hangs_delays_no_other() {
+    let (upstream, mirror) = two_accounts();
+    mirror.sync(&[]).exits(0);
+    upstream.fault("hang,account=id-one,times=100");
+    let mirror = mirror.with("[schedule]\nincremental = \"* * * * * *\"\nfull = \"0 0 0 29 2 *\"");
+    let daemon = mirror.start(&["run"]);
+    for stand in [123, 126] {
+        upstream.change("dir_10002", Mutation { insert: 3, ..Mutation::default() });
+        let counted = "SELECT registrations FROM directories WHERE directory_id = 'dir_10002'";
+        until("newcomers are mirrored", || mirror.file().value::<i64>(counted) == stand);
+    }
+    daemon.signal(Signal::TERM);
+    daemon.end().exits(0);
 }
 
 #[test]
