@@ -219,7 +219,8 @@ pub enum Failure {
     Unanswered,
     /// Every page number gives the first page.
     PageNumberIgnored,
-    /// Newcomers came faster than a repeated last page could be told from a pushed one.
+    /// Newcomers came faster than it could be told where a page stands: the last one again, or one
+    /// that was pushed.
     TooBusyToTell,
     /// This many rows had no ID.
     RowsWithoutId(usize),

@@ -64,6 +64,6 @@ impl<R> Walk<R> {
             return None;
         }
         let interval = Interval { after: None, before: Some(last.first_date?) };
-        Some(Evidence { interval, page: last.ids.clone() })
+        Some(Evidence { interval, page: last.ids.iter().cloned().collect() })
     }
 }

@@ -1,6 +1,6 @@
 //! The walk's memory, and which rule an event goes to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{
     Event, Failure, Finish, Kind, Learned, Next, Outcome, Page, PageNumber, Row, Save, SaveNumber, Start,
@@ -27,6 +27,8 @@ pub struct Walk<R> {
     pub(super) unsettled: BTreeMap<WalkKey, Unsettled>,
     /// Whether everything unsettled has been crossed.
     pub(super) has_crossed: bool,
+    /// Whether a settled row was read: what is new below it, an earlier walk should have shown.
+    pub(super) has_passed_settled: bool,
     /// Whether a page ended in settled rows: an incremental walk goes no further.
     pub(super) has_met_settled: bool,
     /// Whether dates prove something in this directory.
@@ -40,6 +42,9 @@ pub struct Walk<R> {
     /// The first page's rows, to tell a server that ignores page numbers.
     pub(super) first: Vec<RegistrationId>,
     pub(super) first_is_full: bool,
+    /// The most rows that any answer held: what to count pages by where they differ from what is
+    /// expected.
+    pub(super) rows_answered_max: usize,
     /// The first row's date: what lies above it is the next walk's business.
     pub(super) top_date: Option<UtcInstant>,
     /// The page of newcomers that was stepped over last.
@@ -56,7 +61,7 @@ pub(super) struct Before {
     pub(super) page: PageNumber,
     /// Which of the walk's requests showed it.
     pub(super) request: u32,
-    pub(super) ids: Vec<RegistrationId>,
+    pub(super) ids: BTreeSet<RegistrationId>,
     pub(super) is_full: bool,
     pub(super) first_date: Option<UtcInstant>,
     pub(super) last_date: Option<UtcInstant>,
@@ -99,6 +104,7 @@ impl<R> Walk<R> {
             has_standing: start.has_standing,
             unsettled: start.unsettled.iter().map(|walk| (walk.walk, *walk)).collect(),
             has_crossed: false,
+            has_passed_settled: false,
             has_met_settled: false,
             in_order: start.in_order,
             reads_in_order: true,
@@ -108,6 +114,7 @@ impl<R> Walk<R> {
             before: None,
             first: Vec::new(),
             first_is_full: false,
+            rows_answered_max: 0,
             top_date: None,
             stepped_over: Vec::new(),
             rows_without_id: 0,
@@ -142,6 +149,7 @@ impl<R> Walk<R> {
 
     fn answered(&mut self, page: Page<R>) -> Step<R> {
         self.rows_without_id += page.rows_without_id;
+        self.rows_answered_max = self.rows_answered_max.max(page.rows_answered);
         match std::mem::replace(&mut self.state, State::Reading) {
             State::Reading => self.read(page, false),
             State::Confirming => self.read(page, true),
@@ -182,7 +190,8 @@ impl<R> Walk<R> {
 
         let was_crossed = self.has_crossed;
         let first_settled = rows.iter().position(|row| self.is_settled(row));
-        let below_settled = if was_crossed { Some(0) } else { first_settled };
+        let below_settled = if self.has_passed_settled { Some(0) } else { first_settled };
+        self.has_passed_settled |= first_settled.is_some();
         let recovered = below_settled
             .map_or(0, |at| rows[at..].iter().filter(|row| self.seen.found_by(row).is_none()).count() as u64);
         let meets_settled = first_settled.is_some_and(|at| rows[at..].iter().all(|row| self.is_settled(row)));

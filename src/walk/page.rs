@@ -9,7 +9,9 @@ use crate::registration::RegistrationId;
 
 impl<R> Walk<R> {
     /// The page to fetch next, if that is certain before the answer is looked up in the file: so
-    /// that fetching goes on meanwhile. `ids` are the answer's, in its order.
+    /// that fetching goes on meanwhile. `ids` are the answer's, in its order. One thing can make
+    /// it wrong, and the answer is thrown away then: a directory whose registrations are all
+    /// removed, and one of them is back.
     #[must_use]
     pub fn next_if_plain(&self, ids: &[RegistrationId], rows_answered: usize) -> Option<PageNumber> {
         let reads_on = matches!(self.state, State::Reading)
@@ -128,12 +130,11 @@ impl<R> Walk<R> {
         }
     }
 
-    /// Remembers what was read at `at`, for the page below it.
+    /// Remembers what was read at `at`, below `before`, for the page below it.
     pub(super) fn remember(&mut self, page: &Page<R>, at: PageNumber, before: Option<&Before>) {
-        let ids: Vec<_> = page.rows.iter().map(|row| row.id.clone()).collect();
         let is_full = page.rows_answered >= self.rows_a_page;
         if at == PageNumber(1) {
-            self.first.clone_from(&ids);
+            self.first = page.rows.iter().map(|row| row.id.clone()).collect();
             self.first_is_full = is_full;
             self.top_date = page.rows.first().and_then(|row| row.date);
         } else {
@@ -142,13 +143,13 @@ impl<R> Walk<R> {
             let was_asked_just_now =
                 |before: &Before| before.page != at && before.request + 1 == self.requests;
             self.learned.tells_pages_apart |= before.is_some_and(|before| {
-                was_asked_just_now(before) && !ids.iter().any(|id| before.ids.contains(id))
+                was_asked_just_now(before) && !page.rows.iter().any(|row| before.ids.contains(&row.id))
             });
         }
         self.before = Some(Before {
             page: at,
             request: self.requests,
-            ids,
+            ids: page.rows.iter().map(|row| row.id.clone()).collect(),
             is_full,
             first_date: page.rows.first().and_then(|row| row.date),
             last_date: page.rows.last().and_then(|row| row.date),

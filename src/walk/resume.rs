@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::event::{Kind, Page, PageNumber, Row, Save, Step, WalkKey};
 use super::evidence::Place;
-use super::machine::{State, Walk};
+use super::machine::{PAGES_MAX, State, Walk};
 
 /// Interrupted walks whose rows a page shows.
 #[derive(Clone, Debug)]
@@ -39,27 +39,23 @@ impl<R> Walk<R> {
         let landing = page.rows.last().and_then(stretch_of).and_then(|stretch| {
             let at = page.rows.iter().position(|row| stretch_of(row) == Some(stretch))?;
             let cut = page.rows_answered.saturating_sub(page.rows.len());
-            self.landing(stretch, (cut + at) as u64, self.rows_a_page_by(page))
+            self.landing(stretch, (cut + at) as u64)
         });
         Some(Reached { stretches, landing })
     }
 
-    /// What to count pages by: the server's pages may be larger than expected, or always short.
-    fn rows_a_page_by(&self, page: &Page<R>) -> usize {
-        let is_other = page.rows_answered > self.rows_a_page || self.learned.gives_short_pages;
-        if is_other { page.rows_answered.max(1) } else { self.rows_a_page }
-    }
-
-    fn landing(&self, stretch: WalkKey, at: u64, rows_a_page: usize) -> Option<Landing> {
+    fn landing(&self, stretch: WalkKey, at: u64) -> Option<Landing> {
         let block = self.unsettled.values().filter(|walk| walk.stretch == stretch);
         if block.clone().any(|walk| walk.has_gap) {
             return None;
         }
         let rows: u64 = block.clone().map(|walk| walk.rows).sum();
-        let rows_a_page = rows_a_page as u64;
+        // The server's pages may be larger than expected, or always short.
+        let is_expected = self.rows_answered_max <= self.rows_a_page && !self.learned.gives_short_pages;
+        let rows_a_page = if is_expected { self.rows_a_page } else { self.rows_answered_max } as u64;
         let above = u64::from(self.page.0 - 1) * rows_a_page;
         let page = (above + at + rows.max(1) - 1) / rows_a_page + 1;
-        let page = PageNumber(u32::try_from(page).ok()?);
+        let page = PageNumber(u32::try_from(page).unwrap_or(PAGES_MAX).min(PAGES_MAX));
         (page > self.page).then(|| Landing {
             page,
             step_back: 1,

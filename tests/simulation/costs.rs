@@ -2,9 +2,10 @@
 
 use coupontools_mirror::walk::{Failure, Kind, Outcome};
 
+use crate::answer::PastTheEnd;
 use crate::disk::Disk;
 use crate::drive::{End, walk};
-use crate::upstream::{Dates, PastTheEnd, Upstream};
+use crate::upstream::{Dates, Upstream};
 
 const ROWS_A_PAGE: usize = 5;
 

@@ -10,8 +10,9 @@ use coupontools_mirror::walk::{
     Event, Kind, Next, Outcome, Page, PageNumber, Row, Save, SaveNumber, Step, Walk, WalkKey,
 };
 
+use crate::answer::Answer;
 use crate::disk::Disk;
-use crate::upstream::{Answer, Person, Upstream};
+use crate::upstream::{Person, Upstream};
 
 /// How a driven walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

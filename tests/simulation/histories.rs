@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coupontools_mirror::walk::{Failure, Kind, Outcome};
 
+use crate::answer::PastTheEnd;
 use crate::disk::Disk;
 use crate::drive::{End, walk, walk_by};
-use crate::upstream::{PastTheEnd, Upstream};
+use crate::upstream::Upstream;
 use crate::weather::Climate;
 
-const HISTORIES: u64 = 4_000;
+const HISTORIES: u64 = 3_000;
+
+/// Enough to see what is wrong.
+const BROKEN_MAX: usize = 10;
 
 struct History {
     upstream: Upstream,
@@ -179,6 +183,9 @@ fn random_histories_keep_the_invariants() {
     let (mut all, mut forgiven) = (0, 0);
     for rows_a_page in [5, 6, 8].into_iter().filter(|rows| only.is_none_or(|only| *rows as u64 == only)) {
         for seed in seeds.clone() {
+            if broken.values().map(Vec::len).sum::<usize>() >= BROKEN_MAX {
+                break;
+            }
             let mut history = History::new(seed, rows_a_page);
             if let Err(why) = history.run() {
                 let tag = &history.climate.tag;

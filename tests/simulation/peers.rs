@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use coupontools_mirror::walk::Kind;
 
+use crate::answer::Wrong;
 use crate::disk::Disk;
 use crate::drive::walk;
-use crate::upstream::{Deed, Person, Upstream, Wrong};
+use crate::upstream::{Deed, Person, Upstream};
 
 fn ids_of(upstream: &Upstream) -> BTreeSet<u32> {
     upstream.rows.iter().map(|person| person.id).collect()

@@ -3,9 +3,10 @@
 
 use coupontools_mirror::walk::Kind;
 
+use crate::answer::PastTheEnd;
 use crate::disk::Disk;
 use crate::drive::{End, Fate, walk, walk_by};
-use crate::upstream::{PastTheEnd, Upstream};
+use crate::upstream::Upstream;
 
 const ROWS_A_PAGE: usize = 5;
 const PAGES: usize = 40;

@@ -1,5 +1,5 @@
-//! The upstream that knows the truth: a list, newest first, that changes between any two requests
-//! and answers as the API sheet fears. What it knows about a walk beyond its answers is in `truth`.
+//! The upstream that knows the truth: a list, newest first, that changes between any two requests.
+//! How it answers is in `answer`, what it knows of a walk in `truth`.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::answer::{PastTheEnd, Wrong};
 use crate::truth::Truth;
 
 /// A registration as it stands upstream.
@@ -26,25 +27,6 @@ pub enum Dates {
     Disordered,
 }
 
-/// What a page number past the end is answered with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PastTheEnd {
-    Empty,
-    Rejected,
-    LastPage,
-    FirstPage,
-}
-
-/// One answer that is wrong for a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    Empty,
-    Cut,
-    Outdated,
-    Repeated,
-    Rejected,
-}
-
 /// What happens to the list before a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Deed {
@@ -52,15 +34,6 @@ pub enum Deed {
     DeleteNewest(usize),
     Delete(u32),
     Answer(Wrong),
-}
-
-/// An answer as it leaves the upstream.
-pub enum Answer {
-    Page { rows: Vec<Person>, without_id: usize },
-    Rejected,
-    Unanswered,
-    Stopped,
-    Crash,
 }
 
 pub struct Upstream {
@@ -79,7 +52,7 @@ pub struct Upstream {
     pub crashing: f64,
     pub oddness: f64,
     pub wrong: Option<Wrong>,
-    wrong_now: Option<Wrong>,
+    pub wrong_now: Option<Wrong>,
     pub outdated: Vec<Person>,
     /// Rows whose ID this divides are hidden after paging: short pages in the middle.
     pub filters: Option<u32>,
@@ -187,7 +160,7 @@ impl Upstream {
         }
     }
 
-    fn do_deeds(&mut self) {
+    pub fn do_deeds(&mut self) {
         let due = |request: &Option<u32>| request.is_none_or(|request| request == self.requests);
         let deeds: Vec<Deed> = self.script.iter().filter(|(at, _)| due(at)).map(|(_, deed)| *deed).collect();
         for deed in deeds {
@@ -198,64 +171,6 @@ impl Upstream {
                 Deed::Answer(wrong) => self.wrong_now = Some(wrong),
             }
         }
-    }
-
-    /// Answers page `page`, counted from 1.
-    pub fn answer(&mut self, page: u32) -> Answer {
-        self.mutate();
-        self.requests += 1;
-        self.do_deeds();
-        self.pages_asked.push(page);
-        if self.rng.random_bool(self.failing) {
-            return if self.rng.random_bool(0.3) { Answer::Stopped } else { Answer::Unanswered };
-        }
-        if self.rng.random_bool(self.crashing) {
-            return Answer::Crash;
-        }
-        let page = if self.ignores_page_number { 1 } else { page as usize };
-        let listed = self.listed();
-        let mut rows = self.slice(&listed, page);
-        if rows.is_empty() && page > 1 {
-            match self.past_the_end {
-                PastTheEnd::Empty => {}
-                PastTheEnd::Rejected => return Answer::Rejected,
-                PastTheEnd::LastPage => rows = self.slice(&listed, self.pages().max(1)),
-                PastTheEnd::FirstPage => {
-                    rows = self.slice(&listed, 1);
-                    self.truth.note_first_page_again(&rows, self.dates);
-                }
-            }
-        }
-        if let Some(divisor) = self.filters {
-            rows.retain(|person| !person.id.is_multiple_of(divisor));
-        }
-        let wrong = self.wrong.take_if(|_| self.rng.random_bool(0.15));
-        if let Some(wrong) = self.wrong_now.take().or(wrong) {
-            match wrong {
-                Wrong::Empty => rows.clear(),
-                Wrong::Cut => rows.truncate(self.rng.random_range(0..=rows.len())),
-                Wrong::Outdated => rows = self.slice(&self.outdated, page),
-                Wrong::Repeated => rows = self.slice(&listed, page.saturating_sub(1).max(1)),
-                Wrong::Rejected => return Answer::Rejected,
-            }
-        }
-        let without_id = rows.iter().filter(|person| self.nameless.contains(&person.id)).count();
-        if self.truth.is_first_answer() {
-            let standing = self.standing();
-            self.truth.note_first_answer(standing, self.last_id);
-        }
-        if without_id > 0 {
-            self.truth.note_row_without_id();
-        }
-        for person in &mut rows {
-            person.date = person.date.map(|date| date + self.shift_s);
-        }
-        rows.retain(|person| !self.nameless.contains(&person.id));
-        Answer::Page { rows, without_id }
-    }
-
-    fn slice(&self, rows: &[Person], page: usize) -> Vec<Person> {
-        rows.iter().skip((page - 1) * self.rows_a_page).take(self.rows_a_page).copied().collect()
     }
 
     /// What is paged.

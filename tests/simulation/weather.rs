@@ -1,7 +1,8 @@
 //! What happens to a list over a history.
 
+use crate::answer::{PastTheEnd, Wrong};
 use crate::drive::Fate;
-use crate::upstream::{Dates, PastTheEnd, Upstream, Wrong};
+use crate::upstream::{Dates, Upstream};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weather {
