@@ -109,9 +109,9 @@ impl Mirror {
         command.current_dir(self.folder()).stdin(Stdio::null());
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to its end, up to the deadline.
     pub fn call(&self, arguments: &[&str]) -> Ended {
-        Ended::of(self.command(arguments).output().unwrap())
+        self.start(arguments).end()
     }
 
     /// Runs `sync`.
