@@ -11,6 +11,7 @@ mod disk;
 mod evidence;
 mod field;
 mod finish;
+mod heap;
 mod job;
 mod removal;
 mod row;
@@ -134,6 +135,7 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {
                     // What stays in the log stays readable there: the next rest tries again.
                     let _ = self.disk.rest();
+                    heap::give_back();
                     is_rested = true;
                 }
                 Err(RecvTimeoutError::Disconnected) => stops = true,
