@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::process::{Cost, program, run};
@@ -55,7 +56,16 @@ impl Mirror {
 
     /// One tick.
     pub fn sync(&self, arguments: &[&str]) -> Result<Cost> {
-        run(self.command().arg("sync").args(arguments)).context("cannot sync")
+        let report = std::fs::File::create(self.beside("sync.json"))?;
+        run(self.command().args(["sync", "--json"]).args(arguments).stdout(report)).context("cannot sync")
+    }
+
+    /// How long the last tick's walk of a directory took, by the program's own report.
+    pub fn walk_ms(&self, directory: &str) -> Result<u64> {
+        let report: Value = serde_json::from_slice(&std::fs::read(self.beside("sync.json"))?)?;
+        let walks = report.get("directories").and_then(Value::as_array).into_iter().flatten();
+        let walk = walks.into_iter().find(|walk| walk.get("directory_id") == Some(&directory.into()));
+        walk.and_then(|walk| walk.get("took_ms")?.as_u64()).context("the report does not tell")
     }
 
     /// The one number that a statement gives.

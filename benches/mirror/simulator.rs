@@ -15,12 +15,12 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts one in which nothing happens by itself, with these directories.
-    pub fn start(directories: u32, registrations: u32, latency_ms: u32) -> Result<Self> {
+    /// Starts one in which nothing happens by itself, with directories of these sizes.
+    pub fn start(sizes: &[u32], latency_ms: u32) -> Result<Self> {
+        let sizes: Vec<String> = sizes.iter().map(u32::to_string).collect();
         let mut child = program()
             .args(["simulate", "--listen", "127.0.0.1:0", "--still"])
-            .args(["--directories", &directories.to_string()])
-            .args(["--registrations", &registrations.to_string()])
+            .args(["--sizes", &sizes.join(",")])
             .args(["--latency-ms", &latency_ms.to_string()])
             .stdout(Stdio::piped())
             .spawn()
@@ -32,11 +32,11 @@ impl Simulator {
         Ok(Self { child, base_url })
     }
 
-    /// The first directory's ID.
-    pub fn first_directory(&self) -> Result<String> {
+    /// The ID of the directory at this place.
+    pub fn directory(&self, place: usize) -> Result<String> {
         let truth = self.control("GET", "truth")?;
-        let id = truth.pointer("/directories/0/directory_id").and_then(Value::as_str);
-        Ok(id.context("the simulator has no directory")?.to_owned())
+        let id = truth.pointer(&format!("/directories/{place}/directory_id")).and_then(Value::as_str);
+        Ok(id.context("the simulator has no such directory")?.to_owned())
     }
 
     /// How many requests it was asked since it was last asked here; forgets them.

@@ -24,7 +24,7 @@ const RESTED_AFTER: Duration = Duration::from_secs(5);
 
 /// Start to first request, and the idle daemon.
 pub fn measure() -> Result<Vec<Figure>> {
-    let simulator = Simulator::start(DIRECTORIES, REGISTRATIONS, 0)?;
+    let simulator = Simulator::start(&[REGISTRATIONS; DIRECTORIES as usize], 0)?;
     let idle = Mirror::new(&simulator.base_url)?;
     let loaded = idle_kib(&idle)?;
     let again = idle_kib(&idle)?;

@@ -13,7 +13,7 @@ const ROUNDS: usize = 3;
 
 /// 1,000 directories of a page and a half.
 pub fn measure() -> Result<Vec<Figure>> {
-    let simulator = Simulator::start(DIRECTORIES, REGISTRATIONS, 0)?;
+    let simulator = Simulator::start(&[REGISTRATIONS; DIRECTORIES as usize], 0)?;
     let mirror = Mirror::new(&simulator.base_url)?;
     mirror.sync(&[])?;
     check_loaded(&mirror, DIRECTORIES * REGISTRATIONS)?;

@@ -58,8 +58,8 @@ struct Walked {
 }
 
 fn measure_one(rows: u32) -> Result<Walked> {
-    let simulator = Simulator::start(1, rows, 0)?;
-    let directory = simulator.first_directory()?;
+    let simulator = Simulator::start(&[rows], 0)?;
+    let directory = simulator.directory(0)?;
     let mirror = Mirror::new(&simulator.base_url)?;
     mirror.sync(&[])?;
     check_loaded(&mirror, rows)?;

@@ -103,23 +103,25 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         &context.progress,
         &context.environment,
     );
+    // One thread: a walk is one chain of requests, and hopping between threads delays each of them.
     match line.command {
-        Command::Run(args) => runtime()?.block_on(run::run(&args, &context)),
-        Command::Sync(args) => runtime()?.block_on(sync::run(&args, &context)),
+        Command::Run(args) => runtime(1)?.block_on(run::run(&args, &context)),
+        Command::Sync(args) => runtime(1)?.block_on(sync::run(&args, &context)),
         Command::Query(args) => query::run(&args, &context),
-        Command::Status(args) => runtime()?.block_on(status::run(&args, &context)),
-        Command::Probe(args) => runtime()?.block_on(probe::run(&args, &context)),
-        Command::Check(args) => runtime()?.block_on(check::run(&args, &context)),
+        Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
+        Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
+        Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),
         Command::Simulate(args) => {
-            runtime()?.block_on(simulate::run(*args)).map(|()| Exit::Done).map_err(Failure::from)
+            runtime(2)?.block_on(simulate::run(*args)).map(|()| Exit::Done).map_err(Failure::from)
         }
-        Command::Demo(args) => runtime()?.block_on(demo::run(&args, &context)),
+        Command::Demo(args) => runtime(2)?.block_on(demo::run(&args, &context)),
     }
 }
 
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+/// Everything of one process runs on so many threads, besides those of the store.
+fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(threads)
         .enable_all()
         .build()
         .context("cannot start the runtime")

@@ -144,7 +144,7 @@ pub(super) async fn open_readers(path: PathBuf) -> Result<SqlitePool, OpenError>
         .read_only(true)
         .statement_cache_capacity(16)
         .row_buffer_size(128)
-        .pragma("cache_size", "-1024") // KiB
+        .pragma("cache_size", "-256") // KiB: a look-up's rows lie side by side
         .thread_name(|n| format!("store-reader-{n}"))
         .disable_statement_logging();
     SqlitePoolOptions::new()

@@ -107,6 +107,8 @@ impl Run<'_> {
                 let ids: Vec<_> = answered.rows.iter().map(|row| row.id.clone()).collect();
                 if let Some(next) = self.walk.next_if_plain(&ids, answered.rows_answered) {
                     self.pages.fetch_ahead(next);
+                    // The request goes out first: what is done here would else delay every page.
+                    tokio::task::yield_now().await;
                 }
                 // Before the look-up, never after: it has to see every save that the walk is told of.
                 self.tell_saved()?;

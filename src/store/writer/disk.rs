@@ -15,11 +15,16 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// Statements kept prepared: more than there are.
 const STATEMENTS_KEPT: usize = 64;
 
+/// Rows written that make the log long: some ten megabytes.
+const BACKLOG_ROWS: u64 = 8_000;
+
 #[derive(Debug)]
 pub(super) struct Disk {
     connection: Connection,
     is_writing: Cell<bool>,
     changes: Cell<u64>,
+    /// Of these, how many are surely in the file and not in its log alone.
+    caught_up: Cell<u64>,
 }
 
 impl Disk {
@@ -33,7 +38,7 @@ impl Disk {
         connection.pragma_update(None, "wal_autocheckpoint", 20_000)?; // pages: 80 MB
         connection.pragma_update(None, "cache_size", -8_192)?; // KiB
         connection.pragma_update(None, "mmap_size", 0)?;
-        Ok(Self { connection, is_writing: Cell::new(false), changes: Cell::new(0) })
+        Ok(Self { connection, is_writing: Cell::new(false), changes: Cell::new(0), caught_up: Cell::new(0) })
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -113,9 +118,22 @@ impl Disk {
         self.is_writing.set(false);
     }
 
+    /// Whether the log is long.
+    pub(super) fn has_backlog(&self) -> bool {
+        self.changes.get() - self.caught_up.get() >= BACKLOG_ROWS
+    }
+
+    /// A moment without a job: the log goes into the file as far as readers let it.
+    pub(super) fn catch_up(&self) {
+        self.caught_up.set(self.changes.get());
+        // What it can't do now the next one does.
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    }
+
     /// Nothing to do for now: the write-ahead log goes into the file, unless a reader is in the way,
     /// and memory goes back.
     pub(super) fn rest(&self) -> rusqlite::Result<()> {
+        self.caught_up.set(self.changes.get());
         self.connection.busy_timeout(Duration::ZERO)?;
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         self.connection.busy_timeout(BUSY_WAIT)?;

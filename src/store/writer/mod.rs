@@ -11,6 +11,7 @@ mod disk;
 mod evidence;
 mod field;
 mod finish;
+mod heap;
 mod job;
 mod removal;
 mod row;
@@ -38,6 +39,10 @@ use crate::walk::WalkKey;
 
 /// After so long without a job the log is put into the file and memory given back.
 const REST_AFTER: Duration = Duration::from_secs(2);
+
+/// After so long without a job a long log is put into the file: where the network is slow, nothing
+/// is left to do at the end.
+const CATCH_UP_AFTER: Duration = Duration::from_millis(5);
 
 /// What the thread is told.
 pub(super) enum Message {
@@ -105,10 +110,11 @@ impl Writer {
         let mut is_rested = false;
         let mut stops = false;
         while !stops {
+            let has_backlog = self.disk.has_backlog();
             let first = if is_rested {
                 queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
-                queue.recv_timeout(REST_AFTER)
+                queue.recv_timeout(if has_backlog { CATCH_UP_AFTER } else { REST_AFTER })
             };
             match first {
                 Ok(first) => {
@@ -125,9 +131,11 @@ impl Writer {
                     self.run_together(group);
                     is_rested = false;
                 }
+                Err(RecvTimeoutError::Timeout) if has_backlog => self.disk.catch_up(),
                 Err(RecvTimeoutError::Timeout) => {
                     // What stays in the log stays readable there: the next rest tries again.
                     let _ = self.disk.rest();
+                    heap::give_back();
                     is_rested = true;
                 }
                 Err(RecvTimeoutError::Disconnected) => stops = true,
