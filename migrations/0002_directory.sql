@@ -5,7 +5,8 @@ CREATE TABLE account (
     first_page        INTEGER CHECK (first_page IN (0, 1)), -- what it counts pages from; null: not yet found out
     gives_short_pages INTEGER NOT NULL DEFAULT 0 CHECK (gives_short_pages IN (0, 1)),
     tells_pages_apart INTEGER NOT NULL DEFAULT 0 CHECK (tells_pages_apart IN (0, 1)),
-    reading           INTEGER NOT NULL                      -- the rules that its rows are read by
+    reading           INTEGER NOT NULL,                     -- the rules that its rows are read by
+    last_error        TEXT                                  -- why its directories could not be listed
 ) STRICT;
 
 CREATE TABLE directory (

@@ -44,6 +44,8 @@ JOIN directory AS d ON d.directory_key = w.directory_key;
 -- Directories that their account still lists.
 CREATE VIEW sync_status AS
 SELECT d.directory_id, d.name, d.registrations, d.last_complete_at, d.last_full_at,
-       unixepoch('now') - unixepoch(d.last_complete_at) AS age_s, d.last_error
+       unixepoch('now') - unixepoch(d.last_complete_at) AS age_s,
+       coalesce(a.last_error, d.last_error) AS last_error
 FROM directory AS d
+JOIN account AS a ON a.account_key = d.account_key
 WHERE d.removed_at IS NULL;

@@ -154,7 +154,10 @@ impl Client {
                 (*attempts, *this) = (requests, answered);
             }
             match waits.next().filter(|_| passes) {
-                Some(wait) => tokio::time::sleep(wait).await,
+                Some(wait) => {
+                    tracing::info!(error = %error, wait_ms = wait.as_millis(), "a request failed: trying again");
+                    tokio::time::sleep(wait).await;
+                }
                 None => return Answer { result: Err(error), requests },
             }
         }

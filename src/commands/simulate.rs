@@ -10,7 +10,9 @@ use clap::builder::RangedU64ValueParser;
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::Failure;
 use crate::instant::UtcInstant;
+use crate::output::print;
 use crate::simulator::behaviour::{LATENCY_MS_MAX, PAGE_ROWS_MAX, PER_MINUTE_MAX};
 use crate::simulator::mutation::MUTATION_MAX;
 use crate::simulator::{
@@ -124,9 +126,9 @@ pub struct SimulateArgs {
 ///
 /// # Errors
 /// If the flags contradict each other or the address can't be listened on.
-pub async fn run(args: SimulateArgs) -> anyhow::Result<()> {
+pub async fn run(args: SimulateArgs) -> Result<(), Failure> {
     if args.list_variants {
-        print_variants();
+        print(list_variants())?;
         return Ok(());
     }
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
@@ -136,15 +138,13 @@ pub async fn run(args: SimulateArgs) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot simulate on {}", args.listen))?;
     for keys in &options.accounts {
-        #[expect(clippy::print_stdout, reason = "data goes to stdout; these keys open the simulator only")]
-        {
-            println!(
-                "listening on {}  client id {}  client secret {}",
-                simulator.base_url(),
-                keys.client_id,
-                keys.client_secret
-            );
-        }
+        // These keys open the simulator only.
+        print(format_args!(
+            "listening on {}  client id {}  client secret {}\n",
+            simulator.base_url(),
+            keys.client_id,
+            keys.client_secret
+        ))?;
     }
     tokio::select! {
         _ = interrupt.recv() => {}
@@ -212,12 +212,12 @@ fn behaviour(args: &SimulateArgs) -> anyhow::Result<Behaviour> {
     Ok(behaviour)
 }
 
-#[expect(clippy::print_stdout, reason = "data goes to stdout")]
-fn print_variants() {
-    for variant in variants() {
+fn list_variants() -> String {
+    let line = |variant: Variant| {
         let error = if variant.reading == Reading::Error { " (a mirror must report an error)" } else { "" };
-        println!("{:<36} {}{error}", variant.name(), variant.what);
-    }
+        format!("{:<36} {}{error}\n", variant.name(), variant.what)
+    };
+    variants().map(line).collect()
 }
 
 fn read_variant(name: &str) -> anyhow::Result<Variant> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Context, Exit, Failure};
 use crate::clock;
 use crate::config::find_database;
+use crate::directory::AccountName;
 use crate::instant::UtcInstant;
 use crate::output::{Align, print, table, visible};
 use crate::store::{DirectoryStatus, Reader};
@@ -69,26 +70,45 @@ impl From<DirectoryStatus> for Line {
 /// When there is no mirror, or it can't be read.
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let database = find_database(&context.flags, &context.environment)?;
-    let lines = list_lines(&database, clock::now()).await?;
-    print(if args.json { json(&lines) } else { text(&lines) })?;
+    let (lines, accounts) = list_lines(&database, clock::now()).await?;
+    print(if args.json { json(&lines, &accounts) } else { text(&lines, &accounts) })?;
     Ok(Exit::Done)
 }
 
-async fn list_lines(database: &Path, now: UtcInstant) -> Result<Vec<Line>, Failure> {
+async fn list_lines(database: &Path, now: UtcInstant) -> Result<(Vec<Line>, Vec<Unlisted>), Failure> {
     let reader = Reader::open(database).await?;
-    let listed = reader.list_status(now).await;
+    let status = reader.list_status(now).await;
+    let errors = reader.list_account_errors().await;
     reader.close().await;
-    Ok(listed?.into_iter().map(Line::from).collect())
+    let unlisted =
+        |(account, last_error): (AccountName, String)| Unlisted { account: account.to_string(), last_error };
+    Ok((status?.into_iter().map(Line::from).collect(), errors?.into_iter().map(unlisted).collect()))
 }
 
-fn json(lines: &[Line]) -> String {
-    let whole = serde_json::json!({ "directories": lines });
+/// An account whose directories could not be listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unlisted {
+    /// Its name.
+    pub account: String,
+    /// Why.
+    pub last_error: String,
+}
+
+fn json(lines: &[Line], accounts: &[Unlisted]) -> String {
+    let whole = serde_json::json!({ "directories": lines, "accounts_not_listed": accounts });
     format!("{whole:#}\n")
 }
 
-fn text(lines: &[Line]) -> String {
-    if lines.is_empty() {
+fn text(lines: &[Line], accounts: &[Unlisted]) -> String {
+    let not_listed: String = accounts
+        .iter()
+        .map(|account| format!("account {} could not be listed: {}\n", account.account, account.last_error))
+        .collect();
+    if lines.is_empty() && accounts.is_empty() {
         return "no directory yet; `coupontools-mirror sync` looks for them\n".into();
+    }
+    if lines.is_empty() {
+        return not_listed;
     }
     let mut table = table(&[
         ("DIRECTORY", Align::Left),
@@ -110,7 +130,7 @@ fn text(lines: &[Line]) -> String {
             visible(line.last_error.as_deref().unwrap_or_default()),
         ]);
     }
-    format!("{}\n", table.trim_fmt())
+    format!("{}\n{not_listed}", table.trim_fmt())
 }
 
 /// The two largest units that are not zero: `3 min 20 s`.
@@ -156,14 +176,14 @@ mod tests {
 
     #[test]
     fn the_table_shows_a_directory_never_walked_and_no_escape_sequence() {
-        let shown = text(&[line(None), line(Some(200))]);
+        let shown = text(&[line(None), line(Some(200))], &[]);
         assert!(shown.contains("never") && shown.contains("3 min 20 s") && shown.contains("1234"), "{shown}");
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
     }
 
     #[test]
     fn json_has_the_promised_keys() {
-        let parsed: serde_json::Value = serde_json::from_str(&json(&[line(Some(7))])).unwrap();
+        let parsed: serde_json::Value = serde_json::from_str(&json(&[line(Some(7))], &[])).unwrap();
         let keys: Vec<&String> = parsed["directories"][0].as_object().unwrap().keys().collect();
         let promised = [
             "directory_id",

@@ -104,6 +104,15 @@ impl Store {
         self.ask(None, move |writer| writer.release_directories(&accounts, now)).await
     }
 
+    /// Remembers why an account's directories could not be listed; `None` once they could.
+    pub async fn save_account_error(
+        &self,
+        account: AccountKey,
+        error: Option<String>,
+    ) -> Result<(), StoreError> {
+        self.ask(None, move |writer| writer.save_account_error(account, error.as_deref())).await
+    }
+
     /// Remembers what an account counts pages from.
     pub async fn save_first_page(&self, account: AccountKey, first_page: u8) -> Result<(), StoreError> {
         self.ask(None, move |writer| writer.save_first_page(account, first_page)).await
@@ -227,6 +236,11 @@ impl Reader {
     /// The freshness of every directory that is listed, at `now`.
     pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
         reading::list_status(&self.readers, now).await
+    }
+
+    /// Accounts whose directories could not be listed, and why.
+    pub async fn list_account_errors(&self) -> Result<Vec<(AccountName, String)>, StoreError> {
+        reading::list_account_errors(&self.readers).await
     }
 
     /// What the file holds.

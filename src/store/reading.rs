@@ -134,7 +134,7 @@ pub(super) async fn list_status(
 ) -> Result<Vec<DirectoryStatus>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT d.directory_id, a.name AS account, d.name, d.registrations, d.last_complete_at,
-               d.last_full_at, d.last_error, d.brake_held_at,
+               d.last_full_at, coalesce(a.last_error, d.last_error) AS last_error, d.brake_held_at,
                w.kind AS "kind?: String", w.started_at AS "started_at?: String", w.outcome
            FROM directory AS d
            JOIN account AS a ON a.account_key = d.account_key
@@ -172,6 +172,16 @@ pub(super) async fn list_status(
             }
         })
         .collect())
+}
+
+/// Accounts whose directories could not be listed, and why.
+pub(super) async fn list_account_errors(pool: &SqlitePool) -> Result<Vec<(AccountName, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT name, last_error AS "last_error!" FROM account WHERE last_error IS NOT NULL ORDER BY name"#
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (AccountName::new(row.name), row.last_error)).collect())
 }
 
 /// What the file holds.

@@ -53,6 +53,16 @@ impl Writer {
         Ok(())
     }
 
+    /// Remembers why the account's directories could not be listed; `None` once they could.
+    pub(in crate::store) fn save_account_error(
+        &mut self,
+        account: AccountKey,
+        error: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.disk.execute(statement::SET_ACCOUNT_ERROR, params![account.0, error])?;
+        Ok(())
+    }
+
     /// Remembers what the account counts pages from.
     pub(in crate::store) fn save_first_page(
         &mut self,

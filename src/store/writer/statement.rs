@@ -47,6 +47,7 @@ statements! {
             last_full_at = CASE WHEN ?3 THEN ?2 ELSE last_full_at END,
             last_error = CASE WHEN brake_held_at IS NULL THEN NULL ELSE last_error END
         WHERE directory_key = ?1";
+    SET_ACCOUNT_ERROR = "UPDATE account SET last_error = ?2 WHERE account_key = ?1 AND last_error IS NOT ?2";
     SET_LAST_ERROR = "UPDATE directory SET last_error = ?2 WHERE directory_key = ?1";
     SET_LOADED = "UPDATE directory SET loaded_at = ?2 WHERE directory_key = ?1";
 
