@@ -36,17 +36,20 @@ pub struct Args {
 /// When it can't start.
 pub async fn run(args: &Args, _context: &Context) -> Result<Exit, Failure> {
     let stop = stop::on_signals().context("cannot listen for signals")?;
+    stop::on_hangup(&stop).context("cannot listen for signals")?;
     let simulator = Simulator::start(world(args)).await.context("cannot simulate the API")?;
     let folder = Folder::make().context("cannot make a temporary folder")?;
     let config = config(&simulator, folder.database())?;
     let database = folder.database().display().to_string();
+    let program = std::env::current_exe()
+        .map_or_else(|_| "coupontools-mirror".into(), |path| path.display().to_string());
     print(format_args!(
         "the simulated API answers on {url}\n\
          the mirror is the file {database}; in another terminal, try\n\n  \
-         coupontools-mirror --database {database} status\n  \
-         coupontools-mirror --database {database} query \"SELECT * FROM registrations_by_day ORDER BY day DESC LIMIT 10\"\n  \
+         {program} --database {database} status\n  \
+         {program} --database {database} query \"SELECT * FROM registrations_by_day ORDER BY day DESC LIMIT 10\"\n  \
          sqlite3 -readonly {database} \"SELECT city, count(*) FROM registrations GROUP BY city ORDER BY 2 DESC LIMIT 5\"\n\n\
-         people register every few seconds, and the mirror looks every ten; Ctrl-C ends it and takes the file away\n\n",
+         people register every few seconds, and the mirror looks every ten; Ctrl-C ends it and deletes the file\n\n",
         url = simulator.base_url(),
     ))?;
     let ended = run::serve(&config, &stop).await;

@@ -119,8 +119,9 @@ impl From<ForeignError> for Failure {
             }
             ForeignError::Unreadable { .. } => {
                 "who reads needs read permission on the file and on its -wal and -shm, and must be able to enter the \
-                 folder; where -wal and -shm don't exist, run the daemon once"
+                 folder; where -wal and -shm don't exist, the daemon has to be running"
             }
+            ForeignError::Damaged { .. } => "restore a copy of it; `check` tells more",
             ForeignError::NotADatabase { .. } => "name the mirror's file: --database FILE",
             ForeignError::Empty => "try \"SELECT * FROM sync_status\"",
             ForeignError::Several => "give one SELECT at a time",

@@ -34,7 +34,7 @@ sync_status. The time limit includes the time that whoever reads the output take
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// One reading statement; `-` reads it from standard input
-    #[arg(value_name = "SQL")]
+    #[arg(value_name = "SQL", allow_hyphen_values = true)]
     pub sql: String,
     /// How rows are printed
     #[arg(long, value_name = "FORMAT", default_value = "table")]

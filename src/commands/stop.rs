@@ -24,6 +24,20 @@ pub fn on_signals() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
+/// A terminal that is closed stops, too: for what has something to clean up.
+///
+/// # Errors
+/// When the system does not let it.
+pub fn on_hangup(stop: &CancellationToken) -> io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        hangup.recv().await;
+        stop.cancel();
+    });
+    Ok(())
+}
+
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) -> SignalKind {
     tokio::select! {
         _ = terminate.recv() => SignalKind::terminate(),

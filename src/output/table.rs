@@ -16,6 +16,10 @@ use crate::store::foreign::Cell;
 const BATCH_ROWS: usize = 1000;
 /// Bytes of cells that a batch holds at most: rows may be long.
 const BATCH_BYTES: usize = 4 << 20;
+/// A column that needs more may be broken, but not below this.
+const COLUMN_WIDTH_FAIR: usize = 14;
+/// What stands around a cell.
+const PADDING: usize = 3;
 /// What is shown of one cell.
 const CELL_CHARACTERS_MAX: usize = 2000;
 
@@ -54,6 +58,8 @@ pub(super) struct Rows<W> {
     batch: Table,
     batch_rows: usize,
     batch_bytes: usize,
+    /// Rows told one by one, since they are too wide for a table.
+    rows_told: u64,
     is_begun: bool,
     is_colored: bool,
 }
@@ -63,7 +69,7 @@ impl<W: Write> Rows<W> {
         let columns: Vec<String> = columns.iter().map(|name| visible(name).into_owned()).collect();
         let batch = header(&columns);
         let is_colored = io::stdout().is_terminal() && !no_color();
-        Self { out, columns, batch, batch_rows: 0, batch_bytes: 0, is_begun: false, is_colored }
+        Self { out, columns, batch, batch_rows: 0, batch_bytes: 0, rows_told: 0, is_begun: false, is_colored }
     }
 
     pub(super) fn row<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>) -> io::Result<()> {
@@ -89,7 +95,15 @@ impl<W: Write> Rows<W> {
         self.batch_rows = 0;
         self.batch_bytes = 0;
         self.is_begun = true;
-        writeln!(self.out, "{}", batch.trim_fmt())
+        if !is_too_wide(&batch) {
+            return writeln!(self.out, "{}", batch.trim_fmt());
+        }
+        for row in batch.row_iter() {
+            self.rows_told += 1;
+            let values = row.cell_iter().map(|cell| cell.content());
+            writeln!(self.out, "── {} ──\n{}", self.rows_told, record(&self.columns, values).trim_fmt())?;
+        }
+        Ok(())
     }
 
     fn show(&self, cell: Cell<'_>) -> io::Result<Shown> {
@@ -107,6 +121,26 @@ impl<W: Write> Rows<W> {
         }
         Ok(Shown::new(String::from_utf8_lossy(&number)).set_alignment(CellAlignment::Right))
     }
+}
+
+/// Whether the terminal would break most columns into slivers.
+fn is_too_wide(batch: &Table) -> bool {
+    let widths = batch.column_max_content_widths();
+    let needed: usize = widths.iter().map(|width| usize::from(*width).min(COLUMN_WIDTH_FAIR) + PADDING).sum();
+    batch.width().is_some_and(|width| needed > usize::from(width))
+}
+
+/// One row, a line a column.
+fn record(columns: &[String], values: impl Iterator<Item = String>) -> Table {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Dynamic);
+    for (name, value) in columns.iter().zip(values) {
+        table.add_row([name.as_str(), &value]);
+    }
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    table
 }
 
 fn header(columns: &[String]) -> Table {

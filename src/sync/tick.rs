@@ -61,6 +61,10 @@ impl AccountTick {
             self.shared.settings.wants(&directory.id)
                 && (self.plan.directories.is_empty() || self.plan.directories.contains(&directory.id))
         };
+        if !directories.is_empty() && self.plan.directories.is_empty() && !directories.iter().any(wants) {
+            let account = self.account.name.as_str();
+            tracing::warn!(account, "[sync] include and exclude leave none of its directories");
+        }
         let mut reports = Vec::new();
         let mut walks = JoinSet::new();
         for directory in directories.into_iter().filter(wants) {

@@ -35,6 +35,20 @@ fn refused_keys_of_one_account_stop_no_other() {
 }
 
 #[test]
+fn status_tells_why_an_account_could_not_be_listed_until_it_can() {
+    let (upstream, mirror) = two_accounts();
+    mirror.sync(&[]).exits(0);
+    upstream.fault("unknown-shape,call=directory-list,account=id-one,times=1");
+    mirror.sync(&[]).exits(1);
+    let status = mirror.call(&["status"]).exits(0).stdout;
+    assert!(status.contains("account one could not be listed: the answer"), "{status}");
+    let with_error = "SELECT directory_id FROM sync_status WHERE last_error IS NOT NULL ORDER BY 1";
+    assert_eq!(mirror.file().texts(with_error), ["dir_10001", "dir_10003"]);
+    mirror.sync(&[]).exits(0);
+    assert!(mirror.file().texts(with_error).is_empty());
+}
+
+#[test]
 fn an_account_that_hangs_delays_no_other() {
     let (upstream, mirror) = two_accounts();
     mirror.sync(&[]).exits(0);

@@ -23,6 +23,12 @@ pub enum ForeignError {
         /// Why.
         cause: String,
     },
+    /// Its content is damaged.
+    #[error("cannot read {}: it is damaged", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is something else.
     #[error("cannot open {}: it is no SQLite database", path.display())]
     NotADatabase {
@@ -80,6 +86,7 @@ impl ForeignError {
     pub(super) fn of_file(error: &rusqlite::Error, path: PathBuf) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
             _ => Self::Unreadable { path, cause: words(error) },
         }
