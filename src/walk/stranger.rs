@@ -8,9 +8,13 @@ use super::evidence::Place;
 use super::machine::{State, Walk};
 
 impl<R> Walk<R> {
-    /// Dates above the stretch are no proof that the page stands there: older people may have been
-    /// imported at the head of the list. So other pages are looked at before it is stepped over.
+    /// Newcomers are in no file. Dates above the stretch are no proof that the page stands there:
+    /// older people may have been imported at the head of the list. So other pages are looked at
+    /// before it is stepped over.
     pub(super) fn meet_strangers(&mut self, page: Page<R>) -> Step<R> {
+        if page.rows.iter().any(|row| self.seen.found_by(row).is_some()) {
+            return self.take_below(page);
+        }
         let is_dated_above = self.is_dated_above_the_stretch(&page);
         if is_dated_above && page.rows.iter().any(|row| self.stepped_over.contains(&row.id)) {
             return self.start_telling_repeats();
