@@ -2,6 +2,7 @@
 
 use super::event::{Failure, Finish, Kind, Next, Outcome, Page, PageNumber, Save, Step};
 use super::machine::{State, Walk};
+use super::stranger::shares_rows;
 
 /// How often a repeated page is looked at anew before the list is too busy to tell.
 const ROUNDS_MAX: u32 = 3;
@@ -57,19 +58,22 @@ impl<R> Walk<R> {
         if is_same(&here, &below) || ends_here { self.end() } else { self.read_below(Vec::new()) }
     }
 
-    /// The page shows no row of the stretch: does it stand above it, or below? Dates tell, or where
-    /// the rest of the stretch is.
+    /// The page shows no row of the stretch: does it stand above it, or below? The stretch's own
+    /// rows tell, or dates.
     fn tell_strangers(&mut self, round: u32, head: &Page<R>, here: Page<R>, below: &Page<R>) -> Step<R> {
         if here.rows.is_empty() {
             return if below.rows.is_empty() { self.end() } else { self.look_again(round) };
         }
-        if self.stands_above_the_stretch(&here) || self.first_of_the_stretch(below).is_some() {
+        if self.first_of_the_stretch(below).is_some() {
             return self.step_over(&here);
         }
-        if self.reads_in_order || self.first_of_the_stretch(head).is_some() {
-            return self.consider(here);
+        if self.first_of_the_stretch(head).is_some() {
+            return self.take_below(here);
         }
-        self.look_again(round)
+        if self.is_dated_above_the_stretch(&here) {
+            return self.compare_with_the_page_above(here);
+        }
+        if self.reads_in_order { self.take_below(here) } else { self.look_again(round) }
     }
 
     fn look_again(&mut self, round: u32) -> Step<R> {
@@ -109,10 +113,6 @@ impl<R> Walk<R> {
             rows => Outcome::Failed(Failure::RowsWithoutId(rows)),
         }
     }
-}
-
-pub(super) fn shares_rows<R>(one: &Page<R>, other: &Page<R>) -> bool {
-    one.rows.iter().any(|row| other.rows.iter().any(|other| other.id == row.id))
 }
 
 fn is_same<R>(one: &Page<R>, other: &Page<R>) -> bool {

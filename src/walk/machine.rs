@@ -75,9 +75,10 @@ pub(super) enum State<R> {
     Reading,
     /// The same, asked once more: it showed nothing new where there should have been something.
     Confirming,
-    /// Page 1: is what follows a short page the first page again? No date tells.
+    /// Another page: where do these rows stand?
     Comparing {
-        below: Page<R>,
+        strangers: Page<R>,
+        with: PageNumber,
     },
     /// The short page before, asked again because more follows it: was it cut, or is it filtered?
     Rereading {
@@ -153,7 +154,7 @@ impl<R> Walk<R> {
         match std::mem::replace(&mut self.state, State::Reading) {
             State::Reading => self.read(page, false),
             State::Confirming => self.read(page, true),
-            State::Comparing { below } => self.compare(&page, below),
+            State::Comparing { strangers, with } => self.compare(with, &page, strangers),
             State::Rereading { below } => self.reread(page, below),
             State::TellingRepeats { round, looks } => self.tell_repeats(round, looks, page),
             State::Landing(landing) => self.land(landing, page),
@@ -164,7 +165,7 @@ impl<R> Walk<R> {
     fn asks_for_page_1(&self) -> bool {
         match &self.state {
             State::Reading | State::Confirming => self.page == PageNumber(1),
-            State::Comparing { .. } => true,
+            State::Comparing { with, .. } => *with == PageNumber(1),
             State::TellingRepeats { looks, .. } => matches!(looks.len(), 0 | 3),
             State::Rereading { .. } | State::Landing(_) | State::Ended => false,
         }

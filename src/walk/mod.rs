@@ -12,6 +12,7 @@ mod machine;
 mod page;
 mod resume;
 mod seen;
+mod stranger;
 
 pub use event::{
     Event, Evidence, Failure, Finish, Interval, Kind, Learned, Next, Outcome, Page, PageNumber,

@@ -1,6 +1,5 @@
 //! One page: what of it belongs to the stretch, and whether the walk goes on below it.
 
-use super::end::shares_rows;
 use super::event::{Failure, Kind, Outcome, Page, PageNumber, Save, Step};
 use super::evidence::Place;
 use super::machine::{Before, PAGES_MAX, State, Walk};
@@ -9,9 +8,9 @@ use crate::registration::RegistrationId;
 
 impl<R> Walk<R> {
     /// The page to fetch next, if that is certain before the answer is looked up in the file: so
-    /// that fetching goes on meanwhile. `ids` are the answer's, in its order. One thing can make
-    /// it wrong, and the answer is thrown away then: a directory whose registrations are all
-    /// removed, and one of them is back.
+    /// that fetching goes on meanwhile. `ids` are the answer's, in its order. Two things can make it
+    /// wrong, and cost a request: a page that is to be compared with others first, since its dates
+    /// lie above what was read; a removed registration that is back where none stood.
     #[must_use]
     pub fn next_if_plain(&self, ids: &[RegistrationId], rows_answered: usize) -> Option<PageNumber> {
         let reads_on = matches!(self.state, State::Reading)
@@ -56,54 +55,18 @@ impl<R> Walk<R> {
         if self.is_first_page_again(&page) {
             return self.finish(Vec::new(), Outcome::Failed(Failure::PageNumberIgnored));
         }
-        let mut overlaps = false;
-        if self.page > PageNumber(1) && !page.rows.is_empty() {
-            match self.first_of_the_stretch(&page) {
-                Some(at) => {
-                    overlaps = true;
-                    page.rows.drain(..at);
-                }
-                None if self.stands_above_the_stretch(&page) => {
-                    let was_stepped_over = page.rows.iter().any(|row| self.stepped_over.contains(&row.id));
-                    return if was_stepped_over {
-                        self.start_telling_repeats()
-                    } else {
-                        self.step_over(&page)
-                    };
-                }
-                None => {}
-            }
-        }
         if page.rows.is_empty() {
             return self.end();
         }
+        if self.page == PageNumber(1) {
+            return self.take(page);
+        }
+        let Some(at) = self.first_of_the_stretch(&page) else { return self.meet_strangers(page) };
+        page.rows.drain(..at);
         if self.is_within_before(page.rows.iter().map(|row| &row.id)) {
             return self.start_telling_repeats();
         }
-        let is_below_short = self.before.as_ref().is_some_and(|before| !before.is_full);
-        if is_below_short && !overlaps && !self.learned.gives_short_pages {
-            if self.reads_in_order {
-                return self.ask_for_short_again(page);
-            }
-            self.state = State::Comparing { below: page };
-            return self.fetch(Vec::new(), PageNumber(1));
-        }
         self.take(page)
-    }
-
-    /// What follows a short page shows no row of the stretch, and no date tells where it stands. On
-    /// page 1, too: it is the first page again, past the end.
-    pub(super) fn compare(&mut self, head: &Page<R>, below: Page<R>) -> Step<R> {
-        if shares_rows(head, &below) {
-            return self.start_telling_repeats();
-        }
-        self.ask_for_short_again(below)
-    }
-
-    fn ask_for_short_again(&mut self, below: Page<R>) -> Step<R> {
-        let short = self.before.as_ref().map_or(self.page, |before| before.page);
-        self.state = State::Rereading { below };
-        self.fetch(Vec::new(), short)
     }
 
     /// A page that continues the stretch.
@@ -157,42 +120,8 @@ impl<R> Walk<R> {
         });
     }
 
-    /// The short page before, asked again. Short again without a row that it did not show: this
-    /// account filters. Otherwise it had been cut, or the list has moved: what was read below it is
-    /// asked for anew.
-    pub(super) fn reread(&mut self, mut again: Page<R>, below: Page<R>) -> Step<R> {
-        let Some(at) = self.first_of_the_stretch(&again) else {
-            return self.finish(Vec::new(), Outcome::Failed(Failure::TooBusyToTell));
-        };
-        again.rows.drain(..at);
-        let is_short = again.rows_answered < self.rows_a_page;
-        if is_short && again.rows.iter().all(|row| self.is_of_the_stretch(row)) {
-            self.learned.gives_short_pages = true;
-            return self.take(below);
-        }
-        let short = self.before.as_ref().map_or(self.page, |before| before.page);
-        self.remember(&again, short, None);
-        let save = self.save(again.rows, Place::Below, again.rows_without_id == 0, None);
-        self.fetch(vec![save], self.page)
-    }
-
     pub(super) fn first_of_the_stretch(&self, page: &Page<R>) -> Option<usize> {
         page.rows.iter().position(|row| self.is_of_the_stretch(row))
-    }
-
-    /// Of a page that shows no row of the stretch: whether its dates lie above it.
-    pub(super) fn stands_above_the_stretch(&self, page: &Page<R>) -> bool {
-        let bottom_date = self.before.as_ref().and_then(|before| before.last_date);
-        let first_date = page.rows.first().and_then(|row| row.date);
-        self.reads_in_order
-            && bottom_date.is_some_and(|bottom| first_date > Some(bottom))
-            && self.top_date.is_some_and(|top| page.rows.iter().all(|row| row.date >= Some(top)))
-    }
-
-    /// Newcomers only: the next walk's business.
-    pub(super) fn step_over(&mut self, page: &Page<R>) -> Step<R> {
-        self.stepped_over = page.rows.iter().map(|row| row.id.clone()).collect();
-        self.read_below(Vec::new())
     }
 
     pub(super) fn is_within_before<'a>(&self, mut ids: impl Iterator<Item = &'a RegistrationId>) -> bool {

@@ -39,6 +39,9 @@ impl Upstream {
         self.requests += 1;
         self.do_deeds();
         self.pages_asked.push(page);
+        if std::mem::take(&mut self.fails_now) {
+            return Answer::Unanswered;
+        }
         if self.rng.random_bool(self.failing) {
             return if self.rng.random_bool(0.3) { Answer::Stopped } else { Answer::Unanswered };
         }

@@ -9,6 +9,7 @@ mod costs;
 mod disk;
 mod drive;
 mod histories;
+mod newcomers;
 mod order;
 mod peers;
 mod resume;

@@ -74,6 +74,9 @@ impl Truth {
     /// What any walk's end must agree with; then takes note of it. What was hidden, or shown though
     /// it was gone, makes it impossible to tell what is recovered.
     pub fn judge_end(&mut self, disk: &Disk, end: End, tells_recovered: bool) -> Result<(), String> {
+        if matches!(end, End::Endless | End::Misled) {
+            return Err(format!("I4: {end:?}"));
+        }
         if end.is_complete() && self.saw_row_without_id {
             return Err("I1: complete, with a row without an ID".into());
         }

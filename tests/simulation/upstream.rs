@@ -34,6 +34,7 @@ pub enum Deed {
     DeleteNewest(usize),
     Delete(u32),
     Answer(Wrong),
+    Fail,
 }
 
 pub struct Upstream {
@@ -53,6 +54,7 @@ pub struct Upstream {
     pub oddness: f64,
     pub wrong: Option<Wrong>,
     pub wrong_now: Option<Wrong>,
+    pub fails_now: bool,
     pub outdated: Vec<Person>,
     /// Rows whose ID this divides are hidden after paging: short pages in the middle.
     pub filters: Option<u32>,
@@ -89,6 +91,7 @@ impl Upstream {
             oddness: 0.1,
             wrong: None,
             wrong_now: None,
+            fails_now: false,
             outdated: Vec::new(),
             filters: None,
             hidden: BTreeSet::new(),
@@ -165,9 +168,11 @@ impl Upstream {
         let deeds: Vec<Deed> = self.script.iter().filter(|(at, _)| due(at)).map(|(_, deed)| *deed).collect();
         for deed in deeds {
             match deed {
+                Deed::Insert(count) if self.dates == Dates::Absent => self.insert(count),
                 Deed::Insert(count) => self.insert_apart(count),
                 Deed::DeleteNewest(count) => drop(self.rows.drain(..count.min(self.rows.len()))),
                 Deed::Delete(id) => self.rows.retain(|person| person.id != id),
+                Deed::Fail => self.fails_now = true,
                 Deed::Answer(wrong) => self.wrong_now = Some(wrong),
             }
         }

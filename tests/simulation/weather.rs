@@ -90,6 +90,9 @@ impl Climate {
         if deletes && up.dates == Dates::Disordered && up.chance(0.2) {
             up.rows.retain(|person| !person.is_odd);
         }
+        if up.dates == Dates::Disordered && up.chance(0.1) {
+            import(up);
+        }
         if self.changes_zone && up.chance(0.3) {
             up.shift_s = up.choose(&[0, 7, -7]);
         }
@@ -110,6 +113,14 @@ impl Climate {
         let newcomers = up.number(10) as usize;
         up.insert(newcomers);
         self.tag.push_str(&format!(", one {wrong:?}"));
+    }
+}
+
+/// Newcomers with older dates than all others.
+fn import(up: &mut Upstream) {
+    let first = i64::from(up.number(900));
+    for at in 0..i64::from(up.number(3 * up.rows_a_page as u32)) {
+        up.insert_dated(Some(first + at), true);
     }
 }
 
