@@ -67,7 +67,7 @@ fn refused_keys_and_an_api_out_of_reach_have_their_own_exit_codes() {
     let unreached = api.folder.run_with(&KEYS, &[&nowhere[..], &["check"]].concat());
     assert_eq!(unreached.code, Some(75), "{unreached:?}");
     assert!(unreached.stdout.contains("no connection"), "{unreached:?}");
-    let unreached = api.folder.run_with(&KEYS, &[&nowhere[..], &["probe"]].concat());
+    let unreached = api.folder.run_with(&KEYS, &[&nowhere[..], &["--log-level", "error", "probe"]].concat());
     unreached.assert_failed(75, "cannot ask the API");
 }
 
