@@ -1,5 +1,5 @@
 //! Properties of the walk, judged by the upstream's truth: random histories, costs to the request,
-//! crashes at every page. Pure: no file, no socket, no clock. `README.md` says what catches which bug;
+//! crashes at every page. `README.md` says what is where and which test catches which planted bug;
 //! `./plant-bugs` shows it.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
