@@ -77,6 +77,12 @@ impl Client {
         &self.reading
     }
 
+    /// The same account, asked once even where a read could be tried again.
+    #[must_use]
+    pub fn asking_once(&self) -> Self {
+        Self { retry: Retry { attempts: 1, ..self.retry }, ..self.clone() }
+    }
+
     /// Whether the keys were refused: then nothing more is asked.
     #[must_use]
     pub fn is_refused(&self) -> bool {

@@ -22,8 +22,13 @@ pub struct GlobalArgs {
     /// The mirror's file [env: COUPONTOOLS_MIRROR_DATABASE] [default: mirror.db in $STATE_DIRECTORY, else here]
     #[arg(long, global = true, value_name = "FILE")]
     pub database: Option<PathBuf>,
-    /// The API's address [env: COUPONTOOLS_BASE_URL] [default: https://api.coupontools.com]
-    #[arg(long, global = true, value_name = "URL")]
+    /// The API's address.
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "The API's address [env: COUPONTOOLS_BASE_URL] [default: https://api.coupontools.com]"
+    )]
     pub base_url: Option<String>,
     /// How log lines on stderr look [default: text]
     #[arg(long, global = true, value_name = "FORMAT")]

@@ -35,7 +35,7 @@ pub struct Args {
     /// Read each directory to its end
     #[arg(long)]
     pub full: bool,
-    /// Let walks remove more than [sync] max_removed_percent; reads to the end, as --full
+    /// Let walks remove more than max_removed_percent; reads to the end, as --full
     #[arg(long)]
     pub accept_removals: bool,
     /// One JSON object instead of a table

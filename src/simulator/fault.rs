@@ -143,7 +143,7 @@ pub enum FaultError {
     /// A part that is not `key=value`.
     #[error("`{0}` is not key=value")]
     NoKeyAndValue(String),
-    /// More than [`FAULTS_MAX`] wait.
+    /// More wait than may.
     #[error("more than {FAULTS_MAX} faults wait")]
     TooMany,
 }

@@ -33,7 +33,7 @@ pub enum WorldError {
     /// There is no account at this place.
     #[error("no such account")]
     NoSuchAccount,
-    /// More than [`DIRECTORIES_MAX`].
+    /// More than there may be.
     #[error("more than {DIRECTORIES_MAX} directories")]
     TooManyDirectories,
 }

@@ -113,8 +113,12 @@ impl Store {
         self.ask(None, move |writer| writer.save_account_error(account, error.as_deref())).await
     }
 
-    /// Remembers what an account counts pages from.
-    pub async fn save_first_page(&self, account: AccountKey, first_page: u8) -> Result<(), StoreError> {
+    /// Remembers what an account counts pages from; `None` forgets it.
+    pub async fn save_first_page(
+        &self,
+        account: AccountKey,
+        first_page: Option<u8>,
+    ) -> Result<(), StoreError> {
         self.ask(None, move |writer| writer.save_first_page(account, first_page)).await
     }
 

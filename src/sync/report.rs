@@ -101,7 +101,7 @@ impl WalkReport {
             unreadable: BTreeMap::new(),
         };
         match walked {
-            Ok(Walked { figures, trouble, unreadable }) => {
+            Ok(Walked { figures, trouble, unreadable, .. }) => {
                 let (outcome, progress, counts) = (figures.outcome, figures.progress, figures.counts);
                 Self { outcome, progress, counts, trouble, unreadable, ..report }
             }

@@ -30,6 +30,8 @@ pub(super) struct Walked {
     pub(super) trouble: Option<Trouble>,
     /// How many values of which fields could not be read.
     pub(super) unreadable: BTreeMap<&'static str, u64>,
+    /// Every page number was answered with the first page.
+    pub(super) is_page_number_ignored: bool,
 }
 
 /// Walks a directory to the walk's end. An error is the file's: then the walk has no row there, or
@@ -169,12 +171,13 @@ impl Run<'_> {
 
     async fn finish(self, finish: Finish) -> Result<Walked, StoreError> {
         let trouble = self.trouble(finish.outcome);
+        let is_page_number_ignored = finish.outcome == Outcome::Failed(Failure::PageNumberIgnored);
         let error = trouble.as_ref().map(|trouble| trouble.text.clone());
         let Setting { store, brake, .. } = *self.setting;
         let figures = store.finish(&self.handle, finish, error, self.progress, brake, clock::now()).await?;
         // The brake speaks up only when the file is written.
         let trouble = trouble.or_else(|| figures.error.clone().map(Trouble::other));
-        Ok(Walked { figures, trouble, unreadable: self.unreadable })
+        Ok(Walked { figures, trouble, unreadable: self.unreadable, is_page_number_ignored })
     }
 
     /// The file could not be written: the walk's row should at least say so, if that can be written.
@@ -192,7 +195,8 @@ impl Run<'_> {
         let written = store.finish(&self.handle, finish, text, self.progress, brake, clock::now()).await;
         match written {
             Ok(figures) => {
-                Ok(Walked { figures, trouble: Some(Trouble::from(&error)), unreadable: self.unreadable })
+                let trouble = Some(Trouble::from(&error));
+                Ok(Walked { figures, trouble, unreadable: self.unreadable, is_page_number_ignored: false })
             }
             Err(_) => Err(error),
         }

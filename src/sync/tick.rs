@@ -71,9 +71,10 @@ impl AccountTick {
             if self.stop.is_cancelled() || self.account.client.is_refused() {
                 break;
             }
+            let id = directory.id.clone();
             let walk = Arc::clone(&self).walk_one(directory);
             // One at a time until it is known what pages are counted from.
-            if self.account.first_page().is_none() {
+            if self.account.first_page(&id).is_none() {
                 reports.extend(walk.await);
             } else {
                 walks.spawn(walk);
@@ -120,30 +121,47 @@ impl AccountTick {
             stop: &self.stop,
         };
         let walked = runner::walk(&setting, directory, pages, kind).await;
+        if matches!(&walked, Ok(walked) if walked.is_page_number_ignored) {
+            self.doubt_first_page().await;
+        }
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let report = WalkReport::new(&self.account.name, directory, kind, walked, took_ms);
         log::walk(&report);
         Some(report)
     }
 
-    /// What the account counts pages from, found out if it has to be.
+    /// What to count the directory's pages from, found out if it has to be.
     async fn first_page(&self, directory: &DirectoryId) -> u8 {
-        if let Some(known) = self.account.first_page() {
+        if let Some(known) = self.account.first_page(directory) {
             return known;
         }
         match numbering::find_out(&self.account.client, directory).await {
             Ok(Numbering::From(first_page)) => {
-                match self.shared.store.save_first_page(self.account.key, first_page).await {
-                    Ok(()) => self.account.set_first_page(first_page),
-                    Err(error) => {
-                        tracing::warn!(error = %error, "cannot remember what pages are counted from")
-                    }
-                }
+                let account = self.account.name.as_str();
+                tracing::info!(account, first_page, "found out what pages are counted from");
+                self.account.set_first_page(first_page);
+                self.remember(Some(first_page)).await;
                 first_page
             }
-            Ok(Numbering::Undecided(first_page)) => first_page,
+            Ok(Numbering::Undecided(first_page)) => {
+                self.account.set_undecided(directory, first_page);
+                first_page
+            }
             // The walk meets the same error, and reports it.
             Err(_) => 1,
+        }
+    }
+
+    /// Every page number was answered with the first page: perhaps what pages are counted from was
+    /// found out wrongly. The next tick finds out anew.
+    async fn doubt_first_page(&self) {
+        self.account.forget_first_page();
+        self.remember(None).await;
+    }
+
+    async fn remember(&self, first_page: Option<u8>) {
+        if let Err(error) = self.shared.store.save_first_page(self.account.key, first_page).await {
+            tracing::warn!(error = %error, "cannot remember what pages are counted from");
         }
     }
 }

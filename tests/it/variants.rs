@@ -158,6 +158,37 @@ fn what_pages_are_counted_from_is_found_out_once_and_remembered() {
 }
 
 #[test]
+fn one_wrong_answer_fakes_nothing_of_what_pages_are_counted_from() {
+    for (from, pages) in [("from-zero", [1, 2, 3]), ("from-one", [1, 2, 3])] {
+        for page in pages {
+            for wrong in ["empty-page", "repeated-page", "outdated-page,changes=300"] {
+                let upstream = Upstream::of(&[350]);
+                upstream.set(json!({ "page_numbers": from }));
+                let mirror = Mirror::of(&upstream);
+                upstream.fault(&format!("{wrong},page={page},times=1"));
+                mirror.sync(&[]);
+                upstream.clear_faults();
+                mirror.sync(&["--full"]).exits(0);
+                let remembered = mirror.file().value::<i64>("SELECT first_page FROM account");
+                assert_eq!(remembered == 0, from == "from-zero", "{from}, {wrong} of page {page}");
+                mirror.file().assert_exact(&upstream);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_found_out_wrongly_is_found_out_anew() {
+    let upstream = Upstream::of(&[350]);
+    let mirror = Mirror::of(&upstream);
+    mirror.sync(&[]).exits(0);
+    File::execute(&mirror.database(), "UPDATE account SET first_page = 0, tells_pages_apart = 0");
+    mirror.sync(&["--full"]).exits(1).says("every page number is answered with the first page");
+    mirror.sync(&["--full"]).exits(0);
+    mirror.file().assert_exact(&upstream);
+}
+
+#[test]
 fn a_page_number_that_is_ignored_is_an_error_and_no_loop() {
     let upstream = Upstream::of(&[450]);
     upstream.set(json!({ "page_numbers": "ignored" }));

@@ -73,11 +73,11 @@ async fn an_account_that_was_renamed_takes_its_directories_along() {
 async fn an_account_keeps_what_it_counts_pages_from() {
     let mirror = Mirror::new().await;
     assert_eq!(mirror.account.first_page, None);
-    mirror.store.save_first_page(mirror.account.key, 0).await.unwrap();
+    mirror.store.save_first_page(mirror.account.key, Some(0)).await.unwrap();
     let mirror = mirror.reopened(chrono_tz::UTC).await;
     assert_eq!(mirror.account.first_page, Some(0));
     let nobody = coupontools_mirror::store::AccountKey(99);
-    assert_eq!(mirror.store.save_first_page(nobody, 1).await, Err(StoreError::Unknown("account")));
+    assert_eq!(mirror.store.save_first_page(nobody, Some(1)).await, Err(StoreError::Unknown("account")));
 }
 
 #[tokio::test]

@@ -63,11 +63,11 @@ impl Writer {
         Ok(())
     }
 
-    /// Remembers what the account counts pages from.
+    /// Remembers what the account counts pages from; `None` forgets it.
     pub(in crate::store) fn save_first_page(
         &mut self,
         account: AccountKey,
-        first_page: u8,
+        first_page: Option<u8>,
     ) -> Result<(), StoreError> {
         match self.disk.execute(statement::SET_FIRST_PAGE, params![account.0, first_page])? {
             0 => Err(StoreError::Unknown("account")),
