@@ -1,7 +1,7 @@
 //! I1 and I4 of a walk after a crash at every page of a list: it costs the missing pages, the new
 //! ones and four, and loses nothing.
 
-use coupontools_mirror::walk::Kind;
+use coupontools_mirror::walk::{Failure, Kind, Outcome};
 
 use crate::answer::PastTheEnd;
 use crate::disk::Disk;
@@ -146,6 +146,23 @@ fn nobody_jumps_over_a_row_that_had_no_id() {
         walk_by(&mut disk, &mut upstream, Kind::Incremental, Fate::dying_after(20));
         upstream.nameless.clear();
         upstream.insert_apart(1);
+        resume(&mut disk, &mut upstream);
+    }
+}
+
+#[test]
+fn a_row_without_an_id_keeps_every_walk_from_being_complete_and_no_other_row_from_the_file() {
+    for at in [0, 3, 17, PAGES * ROWS_A_PAGE - 3] {
+        let mut upstream = list();
+        upstream.nameless.insert(upstream.rows[at].id);
+        let mut disk = Disk::new();
+        for kind in [Kind::Incremental, Kind::Full, Kind::Incremental] {
+            let end = walk(&mut disk, &mut upstream, kind);
+            assert_eq!(end, End::Finished(Outcome::Failed(Failure::RowsWithoutId(1))), "row {at}");
+            assert_eq!(disk.rows.len(), upstream.rows.len() - 1);
+            assert!(disk.rows.values().all(|kept| !disk.is_settled(kept.walk)));
+        }
+        upstream.nameless.clear();
         resume(&mut disk, &mut upstream);
     }
 }
