@@ -125,6 +125,21 @@ fn a_crash_before_the_end_is_written_is_made_up_for_by_the_next_walk() {
 }
 
 #[test]
+fn saves_that_wait_are_lost_in_a_crash_and_nothing_else() {
+    for seed in 0..10 {
+        for pages in (1..PAGES).step_by(3) {
+            let mut upstream = Upstream::new(seed, ROWS_A_PAGE);
+            upstream.insert_apart(PAGES * ROWS_A_PAGE - 2);
+            let (mut disk, fate) = (Disk::new(), Fate { lag: 3, dies_after: Some(pages) });
+            assert_eq!(walk_by(&mut disk, &mut upstream, Kind::Incremental, fate), End::Crashed);
+            upstream.insert_apart(1);
+            let cost = resume(&mut disk, &mut upstream);
+            assert!(cost <= PAGES - pages + 1 + 4, "{cost} after {pages} pages, seed {seed}");
+        }
+    }
+}
+
+#[test]
 fn a_full_walk_reads_everything_itself_and_the_next_one_jumps_over_both() {
     let mut upstream = list();
     let mut disk = crashed_after(20, &mut upstream);
