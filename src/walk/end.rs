@@ -78,9 +78,14 @@ impl<R> Walk<R> {
 
     fn look_again(&mut self, round: u32) -> Step<R> {
         match round {
-            ROUNDS_MAX => self.finish(Vec::new(), Outcome::Failed(Failure::TooBusyToTell)),
+            ROUNDS_MAX => self.give_up_telling(),
             _ => self.look(round + 1, Vec::new()),
         }
+    }
+
+    /// Too busy: the next walk goes on.
+    pub(super) fn give_up_telling(&mut self) -> Step<R> {
+        self.finish(Vec::new(), Outcome::Failed(Failure::TooBusyToTell))
     }
 
     /// An incremental walk met settled rows.

@@ -3,7 +3,7 @@
 //! page again: saved, they would stand over a hole. And what stands below a short page makes one
 //! wonder whether that page was cut.
 
-use super::event::{Failure, Outcome, Page, PageNumber, Step};
+use super::event::{Page, PageNumber, Step};
 use super::evidence::Place;
 use super::machine::{State, Walk};
 
@@ -31,17 +31,21 @@ impl<R> Walk<R> {
         self.fetch(Vec::new(), other)
     }
 
-    /// Shown on page 1, too, they are the first page again. Where a page above them shows a row of
-    /// the stretch, they stand below it.
+    /// Shown on page 1, too, they are the first page again. Where page 1 shows a row of the stretch,
+    /// they stand below it. Where it shows newcomers only, the page above tells; but if the stretch is
+    /// still there, this could be the first page again all the same, pushed meanwhile.
     pub(super) fn compare(&mut self, with: PageNumber, other: &Page<R>, strangers: Page<R>) -> Step<R> {
-        let is_page_1 = with == PageNumber(1);
-        if is_page_1 && shares_rows(other, &strangers) {
+        let shows_stretch = self.first_of_the_stretch(other).is_some();
+        if with > PageNumber(1) {
+            return if shows_stretch { self.give_up_telling() } else { self.step_over(&strangers) };
+        }
+        if shares_rows(other, &strangers) {
             return self.start_telling_repeats();
         }
-        if !self.is_dated_above_the_stretch(&strangers) || self.first_of_the_stretch(other).is_some() {
+        if shows_stretch || !self.is_dated_above_the_stretch(&strangers) {
             return self.take_below(strangers);
         }
-        if is_page_1 { self.compare_with_the_page_above(strangers) } else { self.step_over(&strangers) }
+        self.compare_with_the_page_above(strangers)
     }
 
     /// Page 1 shows no row of the stretch: newcomers, all of it.
@@ -67,7 +71,7 @@ impl<R> Walk<R> {
     /// asked for anew.
     pub(super) fn reread(&mut self, mut again: Page<R>, below: Page<R>) -> Step<R> {
         let Some(at) = self.first_of_the_stretch(&again) else {
-            return self.finish(Vec::new(), Outcome::Failed(Failure::TooBusyToTell));
+            return self.give_up_telling();
         };
         again.rows.drain(..at);
         let is_short = again.rows_answered < self.rows_a_page;

@@ -96,3 +96,20 @@ fn what_stands_below_an_import_is_not_taken_for_newcomers() {
         }
     }
 }
+
+/// Past the end, the first page again, all newcomers by now; and before page 1 is looked at, as many
+/// again.
+#[test]
+fn a_first_page_again_that_is_pushed_while_it_is_compared_is_not_taken_for_the_next_one() {
+    // With the early ones, the last page is full.
+    for (rows, early, late) in [(40, 5, 5), (39, 6, 7), (37, 8, 5), (36, 9, 12)] {
+        for request in 8..24 {
+            let (mut disk, mut upstream) = (Disk::new(), Upstream::quiet(rows, ROWS_A_PAGE));
+            upstream.past_the_end = PastTheEnd::FirstPage;
+            upstream.script = vec![(Some(5), Deed::Insert(early)), (Some(request), Deed::Insert(late))];
+            walk(&mut disk, &mut upstream, Kind::Incremental);
+            assert!(disk.in_order, "a burst of {late} before request {request}");
+            assert_nothing_is_lost(&mut disk, &mut upstream);
+        }
+    }
+}

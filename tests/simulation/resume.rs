@@ -1,7 +1,7 @@
 //! I1 and I4 of a walk after a crash at every page of a list: it costs the missing pages, the new
 //! ones and four, and loses nothing.
 
-use coupontools_mirror::walk::Kind;
+use coupontools_mirror::walk::{Failure, Kind, Outcome};
 
 use crate::answer::PastTheEnd;
 use crate::disk::Disk;
@@ -125,6 +125,21 @@ fn a_crash_before_the_end_is_written_is_made_up_for_by_the_next_walk() {
 }
 
 #[test]
+fn saves_that_wait_are_lost_in_a_crash_and_nothing_else() {
+    for seed in 0..10 {
+        for pages in (1..PAGES).step_by(3) {
+            let mut upstream = Upstream::new(seed, ROWS_A_PAGE);
+            upstream.insert_apart(PAGES * ROWS_A_PAGE - 2);
+            let (mut disk, fate) = (Disk::new(), Fate { lag: 3, dies_after: Some(pages) });
+            assert_eq!(walk_by(&mut disk, &mut upstream, Kind::Incremental, fate), End::Crashed);
+            upstream.insert_apart(1);
+            let cost = resume(&mut disk, &mut upstream);
+            assert!(cost <= PAGES - pages + 1 + 4, "{cost} after {pages} pages, seed {seed}");
+        }
+    }
+}
+
+#[test]
 fn a_full_walk_reads_everything_itself_and_the_next_one_jumps_over_both() {
     let mut upstream = list();
     let mut disk = crashed_after(20, &mut upstream);
@@ -146,6 +161,23 @@ fn nobody_jumps_over_a_row_that_had_no_id() {
         walk_by(&mut disk, &mut upstream, Kind::Incremental, Fate::dying_after(20));
         upstream.nameless.clear();
         upstream.insert_apart(1);
+        resume(&mut disk, &mut upstream);
+    }
+}
+
+#[test]
+fn a_row_without_an_id_keeps_every_walk_from_being_complete_and_no_other_row_from_the_file() {
+    for at in [0, 3, 17, PAGES * ROWS_A_PAGE - 3] {
+        let mut upstream = list();
+        upstream.nameless.insert(upstream.rows[at].id);
+        let mut disk = Disk::new();
+        for kind in [Kind::Incremental, Kind::Full, Kind::Incremental] {
+            let end = walk(&mut disk, &mut upstream, kind);
+            assert_eq!(end, End::Finished(Outcome::Failed(Failure::RowsWithoutId(1))), "row {at}");
+            assert_eq!(disk.rows.len(), upstream.rows.len() - 1);
+            assert!(disk.rows.values().all(|kept| !disk.is_settled(kept.walk)));
+        }
+        upstream.nameless.clear();
         resume(&mut disk, &mut upstream);
     }
 }

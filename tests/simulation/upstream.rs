@@ -52,6 +52,8 @@ pub struct Upstream {
     pub failing: f64,
     pub crashing: f64,
     pub oddness: f64,
+    /// Newcomers by the page.
+    pub bursting: f64,
     pub wrong: Option<Wrong>,
     pub wrong_now: Option<Wrong>,
     pub fails_now: bool,
@@ -89,6 +91,7 @@ impl Upstream {
             failing: 0.0,
             crashing: 0.0,
             oddness: 0.1,
+            bursting: 0.0,
             wrong: None,
             wrong_now: None,
             fails_now: false,
@@ -145,6 +148,10 @@ impl Upstream {
     }
 
     pub fn mutate(&mut self) {
+        if self.rng.random_bool(self.bursting) {
+            let count = self.rng.random_range(1..=3 * self.rows_a_page);
+            self.insert(count);
+        }
         for _ in 0..self.rng.random_range(0..=3) {
             if self.rng.random_bool(self.inserting) {
                 self.insert(1);
@@ -199,6 +206,7 @@ impl Upstream {
         self.inserting = 0.0;
         self.deleting = 0.0;
         self.editing = 0.0;
+        self.bursting = 0.0;
         self.failing = 0.0;
         self.crashing = 0.0;
         self.wrong = None;
