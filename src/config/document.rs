@@ -65,6 +65,11 @@ impl Document {
                 "name another file with --config or COUPONTOOLS_MIRROR_CONFIG, or let this user read it",
             )
         };
+        // Looked at before it is opened: opening a pipe waits for its other end.
+        if !path.metadata().map_err(failed)?.is_file() {
+            return Err(ConfigError::new(place(), "it is not a regular file")
+                .hint("name another file with --config or COUPONTOOLS_MIRROR_CONFIG"));
+        }
         let mut bytes = Vec::new();
         File::open(&path)
             .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))

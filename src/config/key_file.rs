@@ -12,6 +12,10 @@ const KEY_BYTES_MAX: u64 = 4096;
 /// The file's one line. An error never quotes it.
 pub(super) fn read(path: &Path) -> Result<SecretString, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    // Looked at before it is opened: opening a pipe waits for its other end.
+    if !path.metadata().map_err(failed)?.is_file() {
+        return Err(format!("{} is not a regular file", path.display()));
+    }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
     file.take(KEY_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;

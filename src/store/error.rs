@@ -16,6 +16,12 @@ pub enum OpenError {
         /// The other process, where its lock tells.
         pid: Option<u32>,
     },
+    /// Another program than this one holds SQLite's lock on it, and did not let go of it.
+    #[error("cannot open the database {path}: another program keeps it locked")]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is nothing to read.
     #[error("cannot open the database {path}: there is no such file")]
     NoFile {
@@ -92,6 +98,7 @@ impl OpenError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "stop the other process (systemctl stop coupontools-mirror), or use it",
+            Self::Busy { .. } => "close the other program, or let it only read the file (sqlite3 -readonly)",
             Self::NoFile { .. } => "name the file with --database, or run `sync` once to make it",
             Self::NoFolder { .. } => "make the folder, or name another file with --database",
             Self::NotPermitted { .. } => {
@@ -128,6 +135,7 @@ impl OpenError {
             ErrorCode::NotADatabase => Self::NotADatabase { path },
             ErrorCode::DatabaseCorrupt => Self::Corrupt { path },
             ErrorCode::DiskFull => Self::Full { path },
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { path },
             ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
                 Self::NotPermitted { path, reason }
             }

@@ -1,6 +1,5 @@
 //! How the file is, for `check`: who writes it, and whether SQLite finds it whole. Changes nothing.
 
-use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -38,7 +37,7 @@ pub enum Content {
 /// # Errors
 /// When it can't be read, or is not one that this version reads.
 pub fn look_at(path: &Path, should_stop: impl FnMut() -> bool + Send + 'static) -> Result<Health, OpenError> {
-    let (is_written, writer_pid) = find_writer(path);
+    let (is_written, writer_pid) = lock::find_writer(path);
     open::check_readable(path)?;
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
@@ -54,13 +53,4 @@ pub fn look_at(path: &Path, should_stop: impl FnMut() -> bool + Send + 'static) 
         },
     };
     Ok(Health { is_written, writer_pid, content })
-}
-
-/// A lock that can be shared for a moment is held by nobody.
-fn find_writer(path: &Path) -> (bool, Option<u32>) {
-    let Ok(mut file) = File::open(lock::beside(path)) else { return (false, None) };
-    match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => (true, lock::read_pid(&mut file)),
-        _ => (false, None),
-    }
 }

@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection as _};
 
 use super::error::OpenError;
-use super::lock::{self, Lock};
+use super::lock::Lock;
 
 /// The schema, built into the program.
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
@@ -33,7 +33,6 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
     }
     check_magic(path)?;
     let lock = Lock::take(path)?;
-    lock::make(path)?;
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
@@ -76,13 +75,14 @@ fn check_magic(path: &Path) -> Result<(), OpenError> {
         }
         _ => OpenError::Failed { path: path.into(), reason: error.to_string() },
     };
-    if path.is_dir() {
-        return Err(not_a_database());
-    }
-    let file = match File::open(path) {
+    // Looked at before it is opened: opening a pipe waits for its other end, a device may do anything.
+    match path.metadata() {
+        Ok(metadata) if !metadata.is_file() => return Err(not_a_database()),
+        Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        file => file.map_err(failed)?,
-    };
+        Err(error) => return Err(failed(error)),
+    }
+    let file = File::open(path).map_err(failed)?;
     let mut start = Vec::with_capacity(MAGIC.len());
     file.take(MAGIC.len() as u64).read_to_end(&mut start).map_err(failed)?;
     if start.is_empty() || start == MAGIC { Ok(()) } else { Err(not_a_database()) }

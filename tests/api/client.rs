@@ -148,12 +148,16 @@ async fn who_waited_for_a_turn_when_the_keys_were_refused_asks_nothing() {
 
 #[tokio::test]
 async fn retry_after_is_honoured_in_both_forms_by_every_clone() {
-    let in_two_s =
-        std::time::SystemTime::from(coupontools_mirror::clock::now().datetime()) + Duration::from_secs(3);
-    for value in ["1".to_owned(), httpdate::fmt_http_date(in_two_s)] {
+    let in_three_s = || {
+        let now = std::time::SystemTime::from(coupontools_mirror::clock::now().datetime());
+        httpdate::fmt_http_date(now + Duration::from_secs(3))
+    };
+    for is_date in [false, true] {
+        // Before the date is computed: however late the answer is read, it is honoured from here on.
+        let began = steady_now();
+        let value = if is_date { in_three_s() } else { "1".to_owned() };
         let vendor = Vendor::start([says_with(429, "retry-after", value, ""), one_user()]).await;
         let client = vendor.client();
-        let began = steady_now();
         let first = {
             let client = client.clone();
             tokio::spawn(async move { client.fetch_users(&dir(), 1).await })
@@ -194,9 +198,13 @@ async fn clones_share_one_rate_limit() {
         }
     };
     let all = async { tokio::join!(ask(client.clone()), ask(client.clone()), ask(client.clone())) };
-    let stopped = tokio::time::timeout(Duration::from_secs(1), all).await;
+    let began = steady_now();
+    let stopped = tokio::time::timeout(Duration::from_secs(2), all).await;
     assert!(stopped.is_err());
-    assert!((5..=21).contains(&vendor.asked()), "{}", vendor.asked());
+    let asked = vendor.asked();
+    // The time-out may be late.
+    let most = 1 + (began.elapsed().as_secs_f64() * 20.0).ceil() as usize;
+    assert!((5..=most).contains(&asked), "{asked} of {most}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::answers::users;
 use crate::vendor::{Reply, Then, Vendor, client_of, dir, one_user, raw_vendor, says};
 
 fn impatient(settings: &mut Settings) {
-    settings.timeout = Duration::from_millis(200);
+    settings.timeout = Duration::from_secs(2);
     settings.retry.attempts = 2;
 }
 

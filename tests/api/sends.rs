@@ -81,7 +81,7 @@ async fn a_send_is_asked_once_and_says_whether_it_may_have_happened() {
         (Reply::Hangs, true),
     ] {
         let vendor = Vendor::start([reply]).await;
-        let client = vendor.client_with(|settings| settings.timeout = Duration::from_millis(300));
+        let client = vendor.client_with(|settings| settings.timeout = Duration::from_secs(2));
         let answer = client.send_email(&dir(), "a@example.com", None).await;
         let error = answer.result.unwrap_err();
         assert_eq!(error.may_have_happened(), may_have_happened, "{error}");

@@ -64,6 +64,22 @@ fn the_flag_names_the_database_before_the_variable_and_the_variable_before_the_f
 }
 
 #[test]
+fn a_pipe_or_a_folder_in_a_files_place_is_refused_without_waiting_for_its_other_end() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let folder = Folder::new();
+    mknodat(CWD, folder.path("pipe"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    std::fs::create_dir(folder.path("folder")).unwrap();
+    for name in ["pipe", "folder", "/dev/zero"] {
+        folder.run(&["--config", name, "status"]).assert_failed(78, "not a regular file");
+        folder.run(&["--database", name, "status"]).assert_failed(1, "not a SQLite file");
+        folder.run(&["--database", name, "query", "SELECT 1"]).assert_failed(1, "no file");
+        let keys = format!("[accounts.default]\nclient_id_file = '{name}'\nclient_secret_file = '{name}'\n");
+        folder.write("keys.toml", &keys);
+        folder.run(&["--config", "keys.toml", "sync"]).assert_failed(78, "not a regular file");
+    }
+}
+
+#[test]
 fn who_names_the_database_needs_no_configuration() {
     let folder = Folder::with_database("");
     folder.write("coupontools-mirror.toml", "nonsense");

@@ -41,3 +41,16 @@ fn a_sync_beside_a_daemon_refuses_asks_nothing_and_works_once_the_daemon_is_gone
     mirror.sync(&[]).exits(0);
     mirror.file().assert_exact(&upstream);
 }
+
+#[test]
+fn a_sync_beside_a_daemon_whose_locks_file_was_removed_refuses() {
+    let upstream = Upstream::of(&[3_000]);
+    let mirror = Mirror::of(&upstream);
+    let daemon = daemon(&upstream, &mirror);
+    let mut lock = mirror.database().into_os_string();
+    lock.push("-lock");
+    std::fs::remove_file(lock).unwrap();
+    mirror.call(&["sync"]).exits(1).says("another process");
+    daemon.signal(rustix::process::Signal::TERM);
+    daemon.end().exits(0);
+}

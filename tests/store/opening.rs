@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use coupontools_mirror::store::{OpenError, OpenOptions, Reader, Store};
+use coupontools_mirror::store::{OpenError, OpenOptions, Reader, Store, look_at};
 use coupontools_mirror::walk::Kind;
 use rusqlite::Connection;
 
@@ -24,6 +24,61 @@ async fn a_second_writer_is_refused_and_told_who_the_first_is() {
     std::os::unix::fs::symlink(&path, &link).unwrap();
     assert!(matches!(refused(&link).await, OpenError::Locked { .. }));
     mirror.reopened(chrono_tz::UTC).await;
+}
+
+#[tokio::test]
+async fn a_second_writer_is_refused_where_the_locks_file_was_removed() {
+    let mirror = Mirror::new().await;
+    let path = mirror.path();
+    let lock = mirror.folder.path().join("mirror.db-lock");
+    fs::remove_file(&lock).unwrap();
+    assert!(look_at(&path, || false).unwrap().is_written);
+    for _ in 0..2 {
+        assert_eq!(refused(&path).await, OpenError::Locked { path: path.clone(), pid: None });
+    }
+    assert!(look_at(&path, || false).unwrap().is_written);
+    mirror.store.close().await;
+    assert!(!look_at(&path, || false).unwrap().is_written);
+    Mirror::in_folder(mirror.folder, chrono_tz::UTC).await.store.close().await;
+}
+
+#[tokio::test]
+async fn a_second_writer_is_refused_by_a_second_name_of_the_file() {
+    let mirror = Mirror::new().await;
+    let name = mirror.folder.path().join("other.db");
+    fs::hard_link(mirror.path(), &name).unwrap();
+    assert!(matches!(refused(&name).await, OpenError::Locked { pid: None, .. }));
+    mirror.store.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_another_program_keeps_locked_is_told_as_such() {
+    let mirror = Mirror::new().await;
+    let path = mirror.path();
+    mirror.store.close().await;
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
+    let error = refused(&path).await;
+    assert_eq!(error, OpenError::Busy { path: path.clone() });
+    assert!(error.to_string().ends_with("another program keeps it locked"), "{error}");
+    assert!(error.hint().contains("close the other program"));
+}
+
+#[tokio::test]
+async fn a_pipe_or_a_device_is_refused_without_waiting_for_its_other_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.db");
+    make_pipe(&pipe);
+    for path in [pipe.as_path(), Path::new("/dev/zero"), Path::new("/dev/null")] {
+        assert!(matches!(refused(path).await, OpenError::NotADatabase { .. }));
+        assert!(matches!(Reader::open(path).await.map(|_| ()), Err(OpenError::NotADatabase { .. })));
+        assert!(matches!(look_at(path, || false), Err(OpenError::NotADatabase { .. })));
+    }
+}
+
+fn make_pipe(path: &Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
 }
 
 #[tokio::test]

@@ -93,6 +93,7 @@ impl Writer {
         let sqlite = |error: rusqlite::Error| OpenError::from_rusqlite(path.clone(), &error);
         let store = |error: StoreError| match error {
             StoreError::Full | StoreError::Unwritable => OpenError::Full { path: path.clone() },
+            StoreError::Busy => OpenError::Busy { path: path.clone() },
             StoreError::Corrupt => OpenError::Corrupt { path: path.clone() },
             StoreError::ReadOnly => {
                 OpenError::NotPermitted { path: path.clone(), reason: "it is read-only".to_owned() }
