@@ -38,6 +38,25 @@ fn secret_like_keys_are_left_out_at_any_depth() {
         "api_key",
         "pass",
         "salt",
+        "pass.word",
+        "api.key",
+        "access/key",
+        "Wachtwoord",
+        "mot de passe",
+        "contrasena",
+        "Contrase\\u00f1a",
+        "Authorization",
+        "bearer",
+        "user.jwt",
+        "cookies",
+        "session_id",
+        "session.id",
+        "otp",
+        "cvv",
+        "pin",
+        "auth",
+        "session",
+        "user_pass",
         "reset\\u005ftoken",
         "very_long_prefix_of_a_key_that_nobody_would_ever_write_but_for_a_test_of_password_in_it",
     ] {
@@ -47,6 +66,31 @@ fn secret_like_keys_are_left_out_at_any_depth() {
     }
     let list = directories(&good(r#""directories":[{"ID":"dir_1","api_token":"x"}]"#)).unwrap();
     assert_eq!(&*list.directories[0].raw, r#"{"ID":"dir_1"}"#);
+}
+
+#[test]
+fn words_that_only_look_secret_are_kept() {
+    for key in ["passport", "compass", "bus_pass", "passenger", "shipping", "pinterest", "author", "hotpot"] {
+        let keys = format!(r#""{key}":"x","a":1"#);
+        assert_eq!(raw(&keys), format!(r#"{{"ID":"reg_1",{keys}}}"#));
+    }
+}
+
+#[test]
+fn a_text_that_is_a_map_or_a_list_with_a_secret_like_key_becomes_null() {
+    for text in [
+        r#""{\"pin\":1}""#,
+        r#"" [1,{\"a\":{\"password\":\"x\"}}] ""#,
+        r#""\u007b\"user_pass\":1}""#,
+        r#""{\"a\":\"{\\\"token\\\":1}\"}""#,
+    ] {
+        assert_eq!(raw(&format!(r#""a":{text},"b":1"#)), r#"{"ID":"reg_1","a":null,"b":1}"#, "{text}");
+        let nested = raw(&format!(r#""a":[{{"b":{text}}}]"#));
+        assert_eq!(nested, r#"{"ID":"reg_1","a":[{"b":null}]}"#, "{text}");
+    }
+    for text in [r#""{\"a\":1}""#, r#""{pin:1}""#, r#""[\"pin\"]""#, r#""\\{""#, r#""{""#] {
+        assert_eq!(raw(&format!(r#""a":{text}"#)), format!(r#"{{"ID":"reg_1","a":{text}}}"#));
+    }
 }
 
 #[test]
