@@ -138,7 +138,7 @@ impl AccountTick {
         match numbering::find_out(&self.account.client, directory).await {
             Ok(Numbering::From(first_page)) => {
                 let account = self.account.name.as_str();
-                tracing::info!(account, first_page, "found out what pages are counted from");
+                tracing::debug!(account, first_page, "found out what pages are counted from");
                 self.account.set_first_page(first_page);
                 self.remember(Some(first_page)).await;
                 first_page

@@ -33,11 +33,11 @@ fn the_daemon_looks_at_once_and_then_by_schedule_until_it_is_stopped() {
 
 #[test]
 fn a_tick_that_comes_due_during_a_tick_is_dropped_and_counted() {
-    let upstream = Upstream::of(&[1_500]);
+    let upstream = Upstream::of(&[2_500]);
     upstream.set(json!({ "latency_ms": 200 }));
     let mirror = Mirror::of(&upstream).with(EVERY_SECOND);
     let daemon = mirror.start(&["run"]);
-    daemon.until_says("ticks_dropped=2");
+    daemon.until_says("ticks_dropped=3");
     assert_eq!(upstream.requests().of(Call::DirectoryList), 1, "one tick at a time");
     assert_eq!(mirror.file().count("walks"), 1);
     upstream.set(json!({ "latency_ms": null }));
