@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-use crate::upstream::{Person, Upstream};
+use crate::upstream::{Dates, Person, Upstream};
 
 /// What a page number past the end is answered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +58,12 @@ impl Upstream {
                 PastTheEnd::LastPage => rows = self.slice(&listed, self.pages().max(1)),
                 PastTheEnd::FirstPage => {
                     rows = self.slice(&listed, 1);
-                    self.truth.note_first_page_again(&rows, self.dates);
+                    self.truth.note_suspect(&rows, self.dates);
                 }
             }
+        }
+        if page > 1 && self.dates == Dates::Falling {
+            self.truth.note_suspect(&rows, self.dates);
         }
         if let Some(divisor) = self.filters {
             rows.retain(|person| !person.id.is_multiple_of(divisor));

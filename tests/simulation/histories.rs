@@ -11,7 +11,7 @@ use crate::drive::{End, walk, walk_by};
 use crate::upstream::Upstream;
 use crate::weather::Climate;
 
-const HISTORIES: u64 = 3_000;
+const HISTORIES: u64 = 2_000;
 
 /// Enough to see what is wrong.
 const BROKEN_MAX: usize = 10;

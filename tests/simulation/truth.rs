@@ -12,10 +12,10 @@ pub struct Truth {
     /// What stood at the walk's first answer, and the last ID given out by then.
     first: Option<(Vec<Person>, u32)>,
     saw_row_without_id: bool,
-    /// Since everything was last settled, a walk asked for a page past the end, was given the first
-    /// page again, and it held nothing but newcomers, without a date to tell: nobody can know that
-    /// they don't stand below what was read so far. What this makes walks lose is forgiven, nothing
-    /// else.
+    /// Since everything was last settled, a walk was shown a page below the first that held nothing
+    /// but newcomers, and no date tells that they don't stand below what was read so far: they came
+    /// within the second of the first row, by the page; or dates prove nothing, and it was the first
+    /// page again, past the end. What this makes walks lose is forgiven, nothing else.
     is_unknowable: bool,
     was_unknowable: bool,
     forgiven: BTreeSet<u32>,
@@ -44,8 +44,9 @@ impl Truth {
         self.saw_row_without_id = true;
     }
 
-    /// Past the end, the first page again.
-    pub fn note_first_page_again(&mut self, rows: &[Person], dates: Dates) {
+    /// A page that could be unknowable: below the first, in a list whose dates prove something, or
+    /// past the end, the first page again.
+    pub fn note_suspect(&mut self, rows: &[Person], dates: Dates) {
         let Some((standing, last_id)) = &self.first else { return };
         let newest = rows.first().and_then(|person| person.date);
         let top = standing.first().and_then(|person| person.date);

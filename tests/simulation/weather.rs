@@ -84,7 +84,7 @@ impl Climate {
         up.inserting = up.choose(&[0.0, 0.3, 0.8]);
         up.editing = up.choose(&[0.0, 0.3]);
         // Whole pages of newcomers without a date to tell could stand anywhere.
-        up.bursting = if up.dates == Dates::Falling { up.choose(&[0.0, 0.0, 0.1, 0.4]) } else { 0.0 };
+        up.bursting = if up.dates == Dates::Falling { up.choose(&[0.0, 0.0, 0.0, 0.2]) } else { 0.0 };
         up.oddness = up.choose(&[0.0, 0.1]);
         up.deleting = if deletes { up.choose(&[0.0, 0.4]) } else { 0.0 };
         up.failing = if fails { up.choose(&[0.0, 0.1]) } else { 0.0 };
