@@ -23,7 +23,7 @@ const APPLICATION_ID: i64 = 1_129_598_313;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Connections that read at the same time.
-const READERS_MAX: u32 = 4;
+const READERS_MAX: u32 = 2;
 
 /// Locks the file for writing, makes it if it is not there, and sees that it is ours and writable.
 pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
