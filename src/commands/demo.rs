@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::{Context, Exit, Failure, run, stop};
+use super::{Exit, Failure, run, stop};
 use crate::config::{Account, Api, Config, CronExpression, Environment, Flags, Schedule, Settings, Source};
 use crate::directory::AccountName;
 use crate::output::print;
@@ -34,7 +34,7 @@ pub struct Args {
 ///
 /// # Errors
 /// When it can't start.
-pub async fn run(args: &Args, _context: &Context) -> Result<Exit, Failure> {
+pub async fn run(args: &Args) -> Result<Exit, Failure> {
     let stop = stop::on_signals().context("cannot listen for signals")?;
     stop::on_hangup(&stop).context("cannot listen for signals")?;
     let simulator = Simulator::start(world(args)).await.context("cannot simulate the API")?;

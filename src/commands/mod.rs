@@ -112,7 +112,7 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),
         Command::Simulate(args) => runtime(2)?.block_on(simulate::run(*args)).map(|()| Exit::Done),
-        Command::Demo(args) => runtime(2)?.block_on(demo::run(&args, &context)),
+        Command::Demo(args) => runtime(2)?.block_on(demo::run(&args)),
     }
 }
 

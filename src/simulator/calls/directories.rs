@@ -1,5 +1,7 @@
 //! `directory/list` and `directory/info`.
 
+use std::sync::Arc;
+
 use crate::simulator::behaviour::Behaviour;
 use crate::simulator::directory::Directory;
 use crate::simulator::fault::{Fault, FaultKind};
@@ -18,6 +20,15 @@ pub fn list(world: &World, behaviour: &Behaviour, account: usize, fault: Option<
     })
 }
 
+/// The account's directory that the call names.
+pub(super) fn named(world: &World, account: usize, incoming: &Incoming) -> Result<Arc<Directory>, ApiError> {
+    let id = incoming.parameter("directory").ok_or(ApiError::new(301, "Directory is missing."))?;
+    world
+        .directory(id)
+        .filter(|directory| directory.account == account)
+        .ok_or(ApiError::new(507, "Directory not found."))
+}
+
 /// One directory.
 pub fn info(
     world: &World,
@@ -26,11 +37,7 @@ pub fn info(
     incoming: &Incoming,
     fault: Option<&Fault>,
 ) -> Result<String, ApiError> {
-    let id = incoming.parameter("directory").ok_or(ApiError::new(301, "Directory is missing."))?;
-    let directory = world
-        .directory(id)
-        .filter(|directory| directory.account == account)
-        .ok_or(ApiError::new(507, "Directory not found."))?;
+    let directory = named(world, account, incoming)?;
     Ok(success(behaviour, shape(behaviour, fault), |out| match behaviour.info {
         Info::Object => write(out, behaviour, &directory),
         Info::List => {

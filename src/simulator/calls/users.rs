@@ -9,6 +9,7 @@ use crate::simulator::render::{ApiError, RowWriter, Shape, success, write_list};
 use crate::simulator::variant::{Container, PageNumbers, PastEnd, RepeatedRows};
 use crate::simulator::world::World;
 
+use super::directories::named;
 use super::request::Incoming;
 
 const REPEATED_ROWS_EVERY: usize = 20;
@@ -42,11 +43,7 @@ pub fn list(
     incoming: &Incoming,
     fault: Option<&Fault>,
 ) -> Result<String, ApiError> {
-    let id = incoming.parameter("directory").ok_or(ApiError::new(301, "Directory is missing."))?;
-    let directory = world
-        .directory(id)
-        .filter(|directory| directory.account == account)
-        .ok_or(ApiError::new(507, "Directory not found."))?;
+    let directory = named(world, account, incoming)?;
     let content = match asked(behaviour, incoming.page()) {
         Asked::Rejected => return Err(ApiError::new(301, "Page is wrong.")),
         Asked::Empty => nothing(behaviour),
