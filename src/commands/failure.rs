@@ -131,7 +131,12 @@ impl From<ForeignError> for Failure {
             ForeignError::NotReading => {
                 "the mirror is read-only here: start the statement with SELECT, WITH, VALUES or EXPLAIN"
             }
-            ForeignError::HasParameters => "write the values into the statement, text in single quotes",
+            ForeignError::NotShown(_) => "that is for readers who may see everything",
+            ForeignError::UnnamedParameter
+            | ForeignError::UnboundParameter(_)
+            | ForeignError::NoSuchParameter(_) => {
+                "write the values into the statement, text in single quotes"
+            }
             ForeignError::NoSuchName(_) => {
                 "text belongs in single quotes; what there is, tells: SELECT name, sql FROM sqlite_schema WHERE type = \
                  'view'"

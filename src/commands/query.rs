@@ -13,6 +13,7 @@ use super::{Context, Exit, Failure};
 use crate::clock;
 use crate::config::find_database;
 use crate::output::{RowFormat, RowWriter, stdout};
+use crate::store::Access;
 use crate::store::foreign::{ForeignError, ForeignReader, SQL_BYTES_MAX};
 
 const TIMEOUT_S_MAX: u64 = 86_400;
@@ -76,8 +77,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn print_rows(database: &Path, sql: &str, format: RowFormat, end: Instant) -> Result<(), Failure> {
-    let reader = ForeignReader::open(database, move || clock::steady_now() >= end)?;
+    let reader = ForeignReader::open(database, Access::Full, move || clock::steady_now() >= end)?;
     let mut statement = reader.prepare(sql)?;
+    statement.bind([])?;
     let columns = statement.columns().to_vec();
     let mut rows = statement.rows();
     let mut row = rows.next_row()?;

@@ -4,6 +4,7 @@
 //! hands over is made durable exactly as it says: what may be believed is decided by the walk, not
 //! here. The one judgement made here is the brake's (`brake`).
 
+mod access;
 mod brake;
 mod error;
 pub mod foreign;
@@ -15,6 +16,7 @@ mod reading;
 mod walk;
 mod writer;
 
+pub use access::Access;
 pub use brake::Brake;
 pub use error::{OpenError, StoreError};
 pub use handle::{OpenOptions, Reader, Saved, Store};

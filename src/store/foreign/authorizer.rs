@@ -3,6 +3,8 @@
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
+use super::masking;
+
 /// Pragmas that only tell what tables and views look like, with or without an argument.
 const PRAGMAS: &[&str] = &[
     "table_list",
@@ -19,13 +21,27 @@ const PRAGMAS: &[&str] = &[
 const FUNCTIONS_REFUSED: &[&str] =
     &["load_extension", "fts3_tokenizer", "writefile", "readfile", "edit", "fsdir"];
 
-pub(super) fn authorize(context: AuthContext<'_>) -> Authorization {
+/// Of whoever may see everything.
+pub(super) fn authorize_full(context: AuthContext<'_>) -> Authorization {
     let among = |list: &[&str], name: &str| list.iter().any(|one| one.eq_ignore_ascii_case(name));
-    let allowed = match context.action {
+    verdict(match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => true,
         AuthAction::Function { function_name } => !among(FUNCTIONS_REFUSED, function_name),
         AuthAction::Pragma { pragma_name, .. } => among(PRAGMAS, pragma_name),
         _ => false,
-    };
-    if allowed { Authorization::Allow } else { Authorization::Deny }
+    })
+}
+
+/// Of whoever may not see people.
+pub(super) fn authorize_masked(context: AuthContext<'_>) -> Authorization {
+    verdict(match context.action {
+        AuthAction::Select | AuthAction::Recursive => true,
+        AuthAction::Read { table_name, column_name } => masking::may_read(table_name, column_name),
+        AuthAction::Function { function_name } => masking::may_call(function_name),
+        _ => false,
+    })
+}
+
+fn verdict(is_allowed: bool) -> Authorization {
+    if is_allowed { Authorization::Allow } else { Authorization::Deny }
 }

@@ -47,9 +47,18 @@ pub enum ForeignError {
     /// It would do something else than read.
     #[error("cannot run the statement: it does something else than read")]
     NotReading,
-    /// It wants parameters, and nobody gave any.
-    #[error("cannot run the statement: it has parameters")]
-    HasParameters,
+    /// It reads or calls what a masked reader may not.
+    #[error("cannot run the statement: {0}")]
+    NotShown(String),
+    /// It has a parameter that is a bare `?`, or a number.
+    #[error("cannot run the statement: a parameter has no name")]
+    UnnamedParameter,
+    /// It has a parameter of this name, and nobody gave its value.
+    #[error("cannot run the statement: the parameter {0} has no value")]
+    UnboundParameter(String),
+    /// It has no parameter of this name.
+    #[error("cannot run the statement: it has no parameter {0}")]
+    NoSuchParameter(String),
     /// It names no table, view or column of the mirror.
     #[error("cannot run the statement: {0}")]
     NoSuchName(String),
@@ -71,7 +80,13 @@ impl ForeignError {
             return Self::Several;
         }
         match error.sqlite_error_code() {
-            Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => Self::NotReading,
+            Some(ErrorCode::AuthorizationForStatementDenied) => {
+                let words = words(error);
+                // "access to registration.email is prohibited", "not authorized to use function: …"
+                let is_refused = words.starts_with("access to") || words.starts_with("not authorized to");
+                if is_refused { Self::NotShown(words) } else { Self::NotReading }
+            }
+            Some(ErrorCode::ReadOnly) => Self::NotReading,
             Some(ErrorCode::OperationInterrupted) => Self::Stopped,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
             Some(ErrorCode::TooBig) => Self::Sql("a value is longer than 64 MB".into()),

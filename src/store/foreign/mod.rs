@@ -1,16 +1,20 @@
 //! SQL that somebody else wrote: one reading statement on the mirror, and nothing else.
 //!
 //! A connection of its own, opened for reading, with an authorizer that allows by list. It can't write, attach,
-//! see other files or run for longer than its caller lets it. Deliberately not here: masking (decided by table
-//! and column, for HTTP) and how rows are printed.
+//! see other files or run for longer than its caller lets it. What a masked reader may see is decided by table and
+//! column (`masking`). Deliberately not here: how rows are printed.
 
 mod authorizer;
 mod cell;
+mod connection;
 mod error;
 mod limits;
+mod masking;
+mod parameter;
 mod reader;
 
 pub use cell::Cell;
 pub use error::ForeignError;
 pub use limits::SQL_BYTES_MAX;
+pub use parameter::Parameter;
 pub use reader::{ForeignReader, ForeignRow, ForeignRows, ForeignStatement};

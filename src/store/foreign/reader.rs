@@ -1,22 +1,23 @@
 //! The connection, a statement on it, and its rows one after another.
 
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Row, Rows, Statement};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement};
 
-use super::authorizer::authorize;
-use super::{Cell, ForeignError, SQL_BYTES_MAX, limits};
+use super::authorizer::{authorize_full, authorize_masked};
+use super::{Cell, ForeignError, Parameter, SQL_BYTES_MAX, connection};
+use crate::store::access::Access;
 
-/// A reader waits only for recovery after a crash and for tools that lock the whole file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// SQLite's own instructions between two looks at the clock: well under a millisecond.
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 10_000;
 
-/// A connection that can only read.
+/// A connection that can only read, and reads one moment: whatever is written meanwhile, its
+/// statements don't see.
 #[derive(Debug)]
 pub struct ForeignReader {
     connection: Connection,
+    access: Access,
+    seq: i64,
 }
 
 /// One reading statement, compiled.
@@ -47,31 +48,26 @@ impl ForeignReader {
     /// When there is no such file, it can't be opened, or it is no database.
     pub fn open(
         path: &Path,
+        access: Access,
         should_stop: impl FnMut() -> bool + Send + 'static,
     ) -> Result<Self, ForeignError> {
         let of_file = |error: rusqlite::Error| ForeignError::of_file(&error, path.into());
-        match path.metadata() {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(ForeignError::Missing { path: path.into() });
-            }
-            Err(error) => {
-                return Err(ForeignError::Unreadable { path: path.into(), cause: error.to_string() });
-            }
-            Ok(metadata) if !metadata.is_file() => {
-                return Err(ForeignError::Unreadable { path: path.into(), cause: "it is no file".into() });
-            }
-            Ok(_) => {}
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(of_file)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(of_file)?;
-        connection.pragma_update(None, "query_only", true).map_err(of_file)?;
-        connection.pragma_update(None, "trusted_schema", false).map_err(of_file)?;
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(of_file)?;
-        limits::set(&connection).map_err(of_file)?;
+        let connection = connection::open(path, access)?;
+        connection.execute_batch("BEGIN").map_err(of_file)?;
+        let seq = find_seq(&connection).map_err(of_file)?;
         connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(should_stop)).map_err(of_file)?;
-        connection.authorizer(Some(authorize)).map_err(of_file)?;
-        Ok(Self { connection })
+        match access {
+            Access::Full => connection.authorizer(Some(authorize_full)),
+            Access::Masked => connection.authorizer(Some(authorize_masked)),
+        }
+        .map_err(of_file)?;
+        Ok(Self { connection, access, seq })
+    }
+
+    /// The last change that this reader's moment knows: whoever follows the feed goes on after it.
+    #[must_use]
+    pub fn seq(&self) -> i64 {
+        self.seq
     }
 
     /// Compiles a statement, if it is one and only reads.
@@ -92,15 +88,62 @@ impl ForeignReader {
         if !statement.readonly() || statement.column_count() == 0 {
             return Err(ForeignError::NotReading);
         }
-        if statement.parameter_count() > 0 {
-            return Err(ForeignError::HasParameters);
+        // It would show the masked views' own text, and what indexes there are.
+        if self.access == Access::Masked && statement.is_explain() != 0 {
+            return Err(ForeignError::NotShown("EXPLAIN is not for masked readers".into()));
         }
         let columns = statement.column_names().into_iter().map(Into::into).collect();
         Ok(ForeignStatement { statement, columns })
     }
 }
 
+/// Also where every change was dropped again, SQLite knows the last one's number. Another program's
+/// file, or an empty one, has none.
+fn find_seq(connection: &Connection) -> rusqlite::Result<i64> {
+    let has_sequences: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence')",
+        [],
+        |row| row.get(0),
+    )?;
+    if !has_sequences {
+        return Ok(0);
+    }
+    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'registration_change'";
+    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
 impl ForeignStatement<'_> {
+    /// Gives the statement's parameters their values, by name without the `:`, `@` or `$` before it.
+    ///
+    /// # Errors
+    /// When one has no name or no value, or a value has no parameter.
+    pub fn bind<'p>(
+        &mut self,
+        values: impl IntoIterator<Item = (&'p str, &'p Parameter)>,
+    ) -> Result<(), ForeignError> {
+        let mut unbound = std::collections::BTreeMap::new();
+        for index in 1..=self.statement.parameter_count() {
+            let name = self.statement.parameter_name(index).unwrap_or_default();
+            // `?1` has a name, too: its number.
+            let name = name.trim_start_matches([':', '@', '$', '?']);
+            if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+                return Err(ForeignError::UnnamedParameter);
+            }
+            unbound.entry(name.to_owned()).or_insert_with(Vec::new).push(index);
+        }
+        for (name, value) in values {
+            let Some(indexes) = unbound.remove(name) else {
+                return Err(ForeignError::NoSuchParameter(name.into()));
+            };
+            for index in indexes {
+                self.statement
+                    .raw_bind_parameter(index, value)
+                    .map_err(|error| ForeignError::of_statement(&error))?;
+            }
+        }
+        unbound.into_keys().next().map_or(Ok(()), |name| Err(ForeignError::UnboundParameter(name)))
+    }
+
     /// The columns' names, in order; two may be equal.
     #[must_use]
     pub fn columns(&self) -> &[String] {
