@@ -22,8 +22,10 @@ pub mod store;
 // Shell.
 pub mod commands;
 pub mod daemon;
+pub mod http;
 pub mod logging;
 pub mod output;
 pub mod schedule;
 pub mod simulator;
+pub mod status;
 pub mod sync;

@@ -84,6 +84,7 @@ fn config(simulator: &Simulator, database: &Path) -> Result<Config, Failure> {
         schedule: Schedule { incremental, full, ..settings.schedule },
         sync: settings.sync,
         reports: settings.reports,
+        http: settings.http,
         source: Source::default(),
     })
 }

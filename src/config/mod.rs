@@ -12,6 +12,7 @@ mod cron;
 mod document;
 mod environment;
 mod error;
+mod http;
 mod key_file;
 mod location;
 mod reports;
@@ -29,6 +30,7 @@ pub use api::Api;
 pub use cron::CronExpression;
 pub use environment::{Environment, VARIABLES};
 pub use error::{ConfigError, Place};
+pub use http::{Http, WithoutToken};
 pub use location::{default_file, find_database};
 pub use reports::Reports;
 pub use schedule::Schedule;
@@ -46,6 +48,8 @@ pub struct Flags {
     pub database: Option<PathBuf>,
     /// `--base-url`.
     pub base_url: Option<String>,
+    /// `--listen`, of the commands that serve.
+    pub listen: Option<String>,
 }
 
 /// Where settings came from, for people.
@@ -81,6 +85,8 @@ pub struct Settings {
     pub schedule: Schedule,
     /// `[reports]`.
     pub reports: Reports,
+    /// `[http]`.
+    pub http: Http,
     /// Where all this came from.
     pub source: Source,
 }
@@ -98,6 +104,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// `[reports]`.
     pub reports: Reports,
+    /// `[http]`.
+    pub http: Http,
     /// Where all this came from.
     pub source: Source,
 }
@@ -132,6 +140,8 @@ impl Settings {
         }
         let database =
             location::database(flags, environment, sections.database.as_ref(), &document, &mut shadowed)?;
+        let mut http = sections.http.validate(document.folder(), &database).map_err(placed)?;
+        http.listen_elsewhere(flags, environment, sections.http.says_listen(), &mut shadowed)?;
 
         Ok(Self {
             database,
@@ -139,6 +149,7 @@ impl Settings {
             sync: sections.sync.validate().map_err(placed)?,
             schedule: sections.schedule.validate().map_err(placed)?,
             reports: sections.reports.validate().map_err(placed)?,
+            http,
             api,
             source: Source { file: document.path().map(Into::into), shadowed },
         })
@@ -174,6 +185,7 @@ impl Settings {
             sync: self.sync,
             schedule: self.schedule,
             reports: self.reports,
+            http: self.http,
             source: self.source,
         })
     }

@@ -223,6 +223,7 @@ impl Store {
 /// The file, open for reading: without a lock, and whoever writes is not disturbed.
 #[derive(Clone)]
 pub struct Reader {
+    path: PathBuf,
     readers: SqlitePool,
 }
 
@@ -234,7 +235,13 @@ impl Reader {
         tokio::task::spawn_blocking(move || open::check_readable(&checked))
             .await
             .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
-        Ok(Self { readers: open::open_readers(path).await? })
+        Ok(Self { readers: open::open_readers(path.clone()).await?, path })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The freshness of every directory that is listed, at `now`.

@@ -13,6 +13,7 @@ mod health;
 mod lock;
 mod open;
 mod reading;
+pub mod view;
 mod walk;
 mod writer;
 

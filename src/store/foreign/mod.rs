@@ -13,7 +13,9 @@ mod masking;
 mod parameter;
 mod reader;
 
+pub(super) use authorizer::authorize_house;
 pub use cell::Cell;
+pub(super) use connection::open;
 pub use error::ForeignError;
 pub use limits::SQL_BYTES_MAX;
 pub use parameter::Parameter;
