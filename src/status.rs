@@ -68,7 +68,8 @@ impl Status {
     pub async fn read(reader: &Reader, now: UtcInstant) -> Result<Self, StoreError> {
         let directories = reader.list_status(now).await?.into_iter().map(Line::from).collect();
         let unlisted = reader.list_account_errors().await?.into_iter();
-        let unlisted = unlisted.map(|(account, last_error)| Unlisted { account: account.to_string(), last_error });
+        let unlisted =
+            unlisted.map(|(account, last_error)| Unlisted { account: account.to_string(), last_error });
         Ok(Self { directories, accounts_not_listed: unlisted.collect() })
     }
 }

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn json_has_the_promised_keys() {
-        let parsed: serde_json::Value = serde_json::from_str(&json(&status([line(Some(7))])).unwrap()).unwrap();
+        let parsed: serde_json::Value =
+            serde_json::from_str(&json(&status([line(Some(7))])).unwrap()).unwrap();
         let keys: Vec<&String> = parsed["directories"][0].as_object().unwrap().keys().collect();
         let promised = [
             "directory_id",

@@ -52,6 +52,14 @@ pub struct Flags {
     pub listen: Option<String>,
 }
 
+impl Flags {
+    /// The same, and where a command was told to listen.
+    #[must_use]
+    pub fn listening(&self, listen: Option<&str>) -> Self {
+        Self { listen: listen.map(str::to_owned), ..self.clone() }
+    }
+}
+
 /// Where settings came from, for people.
 #[derive(Clone, Debug, Default)]
 pub struct Source {

@@ -37,7 +37,8 @@ pub(super) struct Waiting {
 
 impl Feed {
     pub(super) fn new() -> Self {
-        let shared = Shared { seq: watch::Sender::new(0), waiting: AtomicUsize::new(0), begins: Notify::new() };
+        let shared =
+            Shared { seq: watch::Sender::new(0), waiting: AtomicUsize::new(0), begins: Notify::new() };
         Self { shared: Arc::new(shared) }
     }
 

@@ -14,6 +14,7 @@ mod health;
 mod openapi;
 mod problem;
 mod router;
+mod rows;
 mod server;
 mod state;
 pub mod tokens;

@@ -87,19 +87,21 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<ForeignError> for Problem {
-    fn from(error: ForeignError) -> Self {
+impl From<&ForeignError> for Problem {
+    fn from(error: &ForeignError) -> Self {
         use ForeignError as E;
-        let status = match &error {
+        let status = match error {
             E::Missing { .. } | E::Unreadable { .. } | E::Damaged { .. } | E::NotADatabase { .. } => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             E::NotShown(_) => StatusCode::FORBIDDEN,
-            E::Locked | E::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+            E::Locked => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
-        let hint = match &error {
-            E::UnnamedParameter => "write :name in the statement, and give p.name (GET) or parameters.name (POST)",
+        let hint = match error {
+            E::UnnamedParameter => {
+                "write :name in the statement, and give p.name (GET) or parameters.name (POST)"
+            }
             E::UnboundParameter(_) | E::NoSuchParameter(_) => {
                 "give p.NAME (GET) or parameters.NAME (POST) for each :NAME of the statement, and no other"
             }

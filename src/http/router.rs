@@ -53,7 +53,8 @@ async fn nowhere() -> Problem {
 
 async fn not_so(method: Method) -> Response {
     let allowed = if method == Method::POST { "GET, HEAD" } else { "GET, HEAD, POST" };
-    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "cannot do that here: the mirror is read-only");
+    let problem =
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "cannot do that here: the mirror is read-only");
     let mut response = problem.hint("use GET; POST goes to /api/v1/query alone").into_response();
     response.headers_mut().entry(header::ALLOW).or_insert(HeaderValue::from_static(allowed));
     response

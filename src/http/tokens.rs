@@ -75,7 +75,9 @@ impl TokenError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::File { .. } => "run as the user whom the file and its folder belong to; [http] tokens_file names it",
+            Self::File { .. } => {
+                "run as the user whom the file and its folder belong to; [http] tokens_file names it"
+            }
             Self::Line { .. } => "take the line out, and make the token anew: token add NAME",
             Self::Name(_) => "use letters, digits, - and _: token add grafana",
             Self::Taken(_) => "choose another name, or remove that one first: token remove NAME",
@@ -190,7 +192,10 @@ impl Tokens {
 
     /// Writes the file anew beside the old one and puts it in its place. Whoever else does so at the
     /// same time waits.
-    fn change(&self, change: impl FnOnce(&mut Vec<Token>) -> Result<(), TokenError>) -> Result<(), TokenError> {
+    fn change(
+        &self,
+        change: impl FnOnce(&mut Vec<Token>) -> Result<(), TokenError>,
+    ) -> Result<(), TokenError> {
         let failed = |error| self.failed(error);
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
@@ -203,7 +208,8 @@ impl Tokens {
         let mut file =
             options.write(true).create(true).truncate(true).mode(MODE).open(&partial).map_err(failed)?;
         for token in &tokens {
-            writeln!(file, "{} {} {}", token.name, token.access.as_str(), hex(&token.hash)).map_err(failed)?;
+            writeln!(file, "{} {} {}", token.name, token.access.as_str(), hex(&token.hash))
+                .map_err(failed)?;
         }
         file.sync_all().map_err(failed)?;
         std::fs::rename(&partial, &self.path).map_err(failed)?;

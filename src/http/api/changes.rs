@@ -59,7 +59,10 @@ pub(super) async fn list(
         return Err(Problem::parameter("after", "it is negative"));
     }
     if wait > WAIT_S_MAX {
-        return Err(Problem::parameter("wait", format_args!("it must be 0 to {WAIT_S_MAX}, and this is {wait}")));
+        return Err(Problem::parameter(
+            "wait",
+            format_args!("it must be 0 to {WAIT_S_MAX}, and this is {wait}"),
+        ));
     }
     // Before the look: what comes after it is waited for.
     let waiting = (wait > 0).then(|| site.feed.wait());

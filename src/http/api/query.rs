@@ -25,7 +25,9 @@ const PARAMETERS_MAX: usize = 1000;
 #[expect(dead_code, reason = "it describes what `read_address` reads: names that begin with p. are open")]
 pub(super) struct Address {
     /// One reading statement; `:name` in it is a parameter, whose value stands, as text, in `p.name`
-    #[param(example = "SELECT day, registrations FROM registrations_by_day WHERE directory_id = 'dir_12345'")]
+    #[param(
+        example = "SELECT day, registrations FROM registrations_by_day WHERE directory_id = 'dir_12345'"
+    )]
     sql: String,
     /// How rows are written; `json`
     #[param(inline)]
@@ -110,9 +112,11 @@ pub(super) async fn post(
     check_count(parameters.len())?;
     let parameters = parameters
         .into_iter()
-        .map(|(name, value)| read_value(value).map(|value| (name.clone(), value)).map_err(|cause| {
-            Problem::parameter(&name, cause)
-        }))
+        .map(|(name, value)| {
+            read_value(value)
+                .map(|value| (name.clone(), value))
+                .map_err(|cause| Problem::parameter(&name, cause))
+        })
         .collect::<Result<_, _>>()?;
     rows::answer(&site, access, Statement { sql, parameters, format, exact }).await
 }
@@ -138,9 +142,8 @@ fn read_address(query: &str) -> Result<Statement, Problem> {
                     .ok_or_else(|| Problem::parameter("format", "it is none of json, ndjson and csv"))?;
             }
             "exact" => {
-                statement.exact = value
-                    .parse()
-                    .map_err(|_| Problem::parameter("exact", "it is neither true nor false"))?;
+                statement.exact =
+                    value.parse().map_err(|_| Problem::parameter("exact", "it is neither true nor false"))?;
             }
             name => {
                 let Some(name) = name.strip_prefix("p.") else {
@@ -161,7 +164,9 @@ fn read_value(value: Value) -> Result<Parameter, &'static str> {
         Value::Bool(flag) => Parameter::Integer(i64::from(flag)),
         Value::String(text) => Parameter::Text(text),
         Value::Number(number) => read_number(&number).ok_or("the number is too large")?,
-        Value::Array(_) | Value::Object(_) => return Err("it is no single value; json_each takes JSON as a text"),
+        Value::Array(_) | Value::Object(_) => {
+            return Err("it is no single value; json_each takes JSON as a text");
+        }
     })
 }
 

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::clock;
-use crate::http::gate::Reading;
 use crate::http::problem::Problem;
 use crate::http::state::Site;
 use crate::status::Status;
@@ -16,9 +15,6 @@ use crate::status::Status;
     tag = "mirror",
     responses((status = 200, body = Status), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
 )]
-pub(super) async fn show(
-    State(site): State<Site>,
-    Reading(_): Reading,
-) -> Result<Json<Status>, Problem> {
+pub(super) async fn show(State(site): State<Site>) -> Result<Json<Status>, Problem> {
     Ok(Json(Status::read(&site.reader, clock::now()).await?))
 }
