@@ -9,7 +9,7 @@ use axum::response::Response;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, &str); 8] = [
+const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -18,7 +18,6 @@ const HEADERS: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     // What one reader may see, another may not.
     (header::CACHE_CONTROL, "private, no-cache"),
-    (header::VARY, "authorization"),
 ];
 
 /// Sets each header that the answer does not set itself.
@@ -27,5 +26,6 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("authorization"));
     response
 }
