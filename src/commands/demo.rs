@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::{Exit, Failure, run, stop};
-use crate::config::{Account, Api, Config, CronExpression, Environment, Flags, Schedule, Settings, Source};
+use crate::config::{
+    Account, Api, Config, CronExpression, Environment, Flags, Masking, Schedule, Settings, Source,
+};
 use crate::directory::AccountName;
 use crate::output::print;
 use crate::simulator::{AccountKeys, DirectorySpec, Options, Simulator};
@@ -84,6 +86,7 @@ fn config(simulator: &Simulator, database: &Path) -> Result<Config, Failure> {
         schedule: Schedule { incremental, full, ..settings.schedule },
         sync: settings.sync,
         reports: settings.reports,
+        masking: Masking::default(),
         source: Source::default(),
     })
 }

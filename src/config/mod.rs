@@ -14,6 +14,7 @@ mod environment;
 mod error;
 mod key_file;
 mod location;
+mod masking;
 mod reports;
 mod schedule;
 mod sync;
@@ -30,6 +31,7 @@ pub use cron::CronExpression;
 pub use environment::{Environment, VARIABLES};
 pub use error::{ConfigError, Place};
 pub use location::{default_file, find_database};
+pub use masking::Masking;
 pub use reports::Reports;
 pub use schedule::Schedule;
 pub use sync::Sync;
@@ -81,6 +83,8 @@ pub struct Settings {
     pub schedule: Schedule,
     /// `[reports]`.
     pub reports: Reports,
+    /// `[masking]`.
+    pub masking: Masking,
     /// Where all this came from.
     pub source: Source,
 }
@@ -98,6 +102,8 @@ pub struct Config {
     pub schedule: Schedule,
     /// `[reports]`.
     pub reports: Reports,
+    /// `[masking]`.
+    pub masking: Masking,
     /// Where all this came from.
     pub source: Source,
 }
@@ -139,6 +145,7 @@ impl Settings {
             sync: sections.sync.validate().map_err(placed)?,
             schedule: sections.schedule.validate().map_err(placed)?,
             reports: sections.reports.validate().map_err(placed)?,
+            masking: sections.masking.validate(document.folder()).map_err(placed)?,
             api,
             source: Source { file: document.path().map(Into::into), shadowed },
         })
@@ -174,6 +181,7 @@ impl Settings {
             sync: self.sync,
             schedule: self.schedule,
             reports: self.reports,
+            masking: self.masking,
             source: self.source,
         })
     }
