@@ -19,7 +19,10 @@ pub async fn open(config: &Config, observer: Observer) -> Result<(Store, Mirror)
     for account in &config.accounts {
         clients.push((account.name.clone(), client(account, Retry::default())?));
     }
-    let options = OpenOptions { reports_time_zone: config.reports.time_zone };
+    let options = OpenOptions {
+        reports_time_zone: config.reports.time_zone,
+        masking_key_file: config.masking.key_file.clone(),
+    };
     let store = Store::open(&config.database, &options, clock::now()).await?;
     let mirror = prepare(&store, clients, config, observer).await?;
     Ok((store, mirror))
@@ -74,7 +77,11 @@ pub fn client(account: &Account, retry: Retry) -> Result<Client, Failure> {
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let hint = error.hint();
-        Self::new(Exit::Failed, error).hint(hint)
+        let exit = match error {
+            OpenError::KeyUnusable { .. } => Exit::Misconfigured,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error).hint(hint)
     }
 }
 

@@ -10,7 +10,9 @@ mod error;
 pub mod foreign;
 mod handle;
 mod health;
+mod key;
 mod lock;
+mod mask;
 mod open;
 mod reading;
 pub mod view;
@@ -22,6 +24,7 @@ pub use brake::Brake;
 pub use error::{OpenError, StoreError};
 pub use handle::{OpenOptions, Reader, Saved, Store};
 pub use health::{Content as FileContent, Health, look_at};
+pub use key::{FoundKey, KeyFile, look_at_key};
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
 pub use walk::{
     Absent, Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,
