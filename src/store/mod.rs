@@ -11,6 +11,7 @@ pub mod foreign;
 mod handle;
 mod health;
 mod lock;
+mod measure;
 mod open;
 mod reading;
 mod walk;
@@ -21,6 +22,7 @@ pub use brake::Brake;
 pub use error::{OpenError, StoreError};
 pub use handle::{OpenOptions, Reader, Saved, Store};
 pub use health::{Content as FileContent, Health, look_at};
+pub use measure::{DirectoryMeasures, Listed, Measures, Sizes};
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
 pub use walk::{
     Absent, Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,
