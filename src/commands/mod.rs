@@ -10,6 +10,8 @@ mod global;
 pub mod mirror;
 pub mod probe;
 pub mod query;
+pub mod report;
+mod rows;
 pub mod run;
 pub mod simulate;
 pub mod status;
@@ -69,6 +71,8 @@ pub enum Command {
     Status(status::Args),
     /// Ask the mirror: one reading SQL statement
     Query(query::Args),
+    /// Lists reports, or prints one
+    Report(report::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
@@ -108,6 +112,7 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Run(args) => runtime(1)?.block_on(run::run(&args, &context)),
         Command::Sync(args) => runtime(1)?.block_on(sync::run(&args, &context)),
         Command::Query(args) => query::run(&args, &context),
+        Command::Report(args) => report::run(&args, &context),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),
