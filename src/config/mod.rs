@@ -162,9 +162,9 @@ impl Settings {
             accounts,
             sync: sections.sync.validate().map_err(placed)?,
             schedule: sections.schedule.validate().map_err(placed)?,
-            reports: sections.reports.validate().map_err(placed)?,
             http,
             masking: sections.masking.validate(document.folder()).map_err(placed)?,
+            reports: sections.reports.validate(document.folder()).map_err(placed)?,
             api,
             source: Source { file: document.path().map(Into::into), shadowed },
         })
