@@ -24,6 +24,7 @@ pub mod commands;
 pub mod daemon;
 pub mod logging;
 pub mod output;
+pub mod page;
 pub mod schedule;
 pub mod simulator;
 pub mod sync;
