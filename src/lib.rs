@@ -26,6 +26,7 @@ pub mod http;
 pub mod logging;
 pub mod metrics;
 pub mod output;
+pub mod page;
 pub mod report;
 pub mod schedule;
 pub mod simulator;
