@@ -14,6 +14,8 @@ mod masking;
 mod names;
 mod parameter;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 pub use cell::Cell;
 pub use error::ForeignError;
