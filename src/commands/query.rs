@@ -40,6 +40,10 @@ pub struct Args {
     /// How rows are printed
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: RowFormat,
+    /// CSV with text as it is, for programs: a spreadsheet runs text that begins with `=`, `+`, `-` or `@`, which
+    /// otherwise gets a `'` before it
+    #[arg(long)]
+    pub exact: bool,
     /// How long it may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=TIMEOUT_S_MAX))]
@@ -66,7 +70,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             std::process::exit(Exit::Failed.code().into());
         }
     });
-    let result = print_rows(&database, &sql, args.format, end);
+    let format = if args.exact { args.format.exact() } else { args.format };
+    let result = print_rows(&database, &sql, format, end);
     drop(finished);
     match result {
         Err(failure) if matches!(failure.error.downcast_ref(), Some(ForeignError::Stopped)) => {

@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::accounts::AccountSection;
 use super::api::ApiSection;
 use super::error::Wrong;
+use super::http::HttpSection;
 use super::masking::MaskingSection;
 use super::reports::ReportsSection;
 use super::schedule::ScheduleSection;
@@ -36,6 +37,7 @@ pub(super) struct Sections {
     #[serde(default)]
     pub(super) reports: ReportsSection,
     #[serde(default)]
+    pub(super) http: HttpSection,
     pub(super) masking: MaskingSection,
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Spanned<AccountSection>>,

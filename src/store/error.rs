@@ -188,6 +188,9 @@ pub enum StoreError {
     /// Anything else that SQLite or the disk says.
     #[error("cannot use the database: {0}")]
     Failed(String),
+    /// A read was ended at its time limit.
+    #[error("cannot read the database: it took too long")]
+    TooSlow,
     /// An earlier save of this walk failed: what follows would stand over a hole.
     #[error("cannot save the walk: an earlier save of it failed")]
     WalkBroken,
@@ -213,6 +216,7 @@ impl StoreError {
             Self::ReadOnly => Some("see why the disk or the file became read-only"),
             Self::Corrupt => Some("put a snapshot in its place, or move it away and sync anew"),
             Self::Failed(_) => Some("see whether the disk works"),
+            Self::TooSlow => Some("ask for less, or ask again when the machine has less to do"),
             Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed => None,
         }
     }
@@ -228,6 +232,7 @@ impl StoreError {
             _ if error.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE => Self::Unwritable,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::ReadOnly => Self::ReadOnly,
+            ErrorCode::OperationInterrupted => Self::TooSlow,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt,
             _ => Self::Failed(reason),
         }

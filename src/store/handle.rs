@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::brake::Brake;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
+use super::measure::{self, Measures, Sizes};
 use super::reading::{self, DirectoryStatus, FileCounts};
 use super::walk::{
     Absent, Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories,
@@ -232,6 +233,7 @@ impl Store {
 /// The file, open for reading: without a lock, and whoever writes is not disturbed.
 #[derive(Clone)]
 pub struct Reader {
+    path: Arc<Path>,
     readers: SqlitePool,
 }
 
@@ -243,7 +245,13 @@ impl Reader {
         tokio::task::spawn_blocking(move || open::check_readable(&checked))
             .await
             .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
-        Ok(Self { readers: open::open_readers(path).await? })
+        Ok(Self { path: path.as_path().into(), readers: open::open_readers(path).await? })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The freshness of every directory that is listed, at `now`.
@@ -259,6 +267,17 @@ impl Reader {
     /// What the file holds.
     pub async fn count_all(&self) -> Result<FileCounts, StoreError> {
         reading::count_all(&self.readers).await
+    }
+
+    /// What the file says of itself to metrics.
+    pub async fn measure(&self) -> Result<Measures, StoreError> {
+        measure::measure(&self.readers).await
+    }
+
+    /// What lies on the disk, also where the file itself can't be read.
+    #[must_use]
+    pub fn look_up_sizes(&self) -> Sizes {
+        measure::look_up_sizes(&self.path)
     }
 
     /// Lets go of the file.

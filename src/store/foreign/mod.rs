@@ -17,7 +17,9 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
+pub(super) use authorizer::authorize_house;
 pub use cell::Cell;
+pub(super) use connection::open;
 pub use error::ForeignError;
 pub use limits::SQL_BYTES_MAX;
 pub use parameter::Parameter;
