@@ -8,6 +8,7 @@ mod crash;
 mod directories;
 mod evidence;
 mod fixture;
+mod measure;
 mod model;
 mod opening;
 mod pending;
