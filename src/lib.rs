@@ -22,9 +22,13 @@ pub mod store;
 // Shell.
 pub mod commands;
 pub mod daemon;
+pub mod http;
 pub mod logging;
 pub mod metrics;
 pub mod output;
+pub mod page;
+pub mod report;
 pub mod schedule;
 pub mod simulator;
+pub mod status;
 pub mod sync;

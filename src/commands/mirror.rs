@@ -45,7 +45,10 @@ pub async fn open(config: &Config, watched: Watched<'_>) -> Result<(Store, Mirro
         let observer = watched.api_observer(&account.name);
         clients.push((account.name.clone(), watched_client(account, Retry::default(), observer)?));
     }
-    let options = OpenOptions { reports_time_zone: config.reports.time_zone };
+    let options = OpenOptions {
+        reports_time_zone: config.reports.time_zone,
+        masking_key_file: config.masking.key_file.clone(),
+    };
     let store = Store::open(&config.database, &options, clock::now()).await?;
     let mirror = prepare(&store, clients, config, watched.observer()).await?;
     Ok((store, mirror))
@@ -105,7 +108,11 @@ fn watched_client(account: &Account, retry: Retry, observer: api::Observer) -> R
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let hint = error.hint();
-        Self::new(Exit::Failed, error).hint(hint)
+        let exit = match error {
+            OpenError::KeyUnusable { .. } => Exit::Misconfigured,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error).hint(hint)
     }
 }
 

@@ -17,6 +17,7 @@ mod locks;
 mod metrics;
 mod people;
 mod reader;
+mod reports;
 mod schedule;
 mod signals;
 mod stage;
