@@ -9,6 +9,7 @@ use super::{Exit, Failure};
 use crate::config::Http;
 use crate::http::tokens::{TokenError, Tokens};
 use crate::http::{Server, ServerError, Site};
+use crate::metrics::Metrics;
 use crate::store::Reader;
 
 /// Serves a file that is there, until `stop`; `None` where nothing is to be served.
@@ -18,6 +19,7 @@ use crate::store::Reader;
 /// token that would tell them apart.
 pub async fn serve(
     database: &Path,
+    metrics: Metrics,
     http: &Http,
     time_zone: Tz,
     stop: &CancellationToken,
@@ -30,7 +32,7 @@ pub async fn serve(
             .hint("make one with `coupontools-mirror token add NAME`, or listen on 127.0.0.1"));
     }
     let reader = Reader::open(database).await?;
-    let server = Server::start(Site::new(reader, http, time_zone, stop.clone()), address)?;
+    let server = Server::start(Site::new(reader, metrics, http, time_zone, stop.clone()), address)?;
     let url = format!("http://{}", server.address());
     tracing::info!(url, "listening");
     Ok(Some(server))

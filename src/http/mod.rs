@@ -11,6 +11,7 @@ mod gate;
 mod guard;
 mod headers;
 mod health;
+mod metrics;
 mod openapi;
 mod problem;
 mod router;

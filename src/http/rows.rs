@@ -24,6 +24,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use super::state::Site;
 use crate::clock;
+use crate::metrics::QueryUnderWay;
 use crate::output::{RowFormat, RowWriter};
 use crate::store::Access;
 use crate::store::foreign::{ForeignError, ForeignReader, Parameter};
@@ -92,6 +93,7 @@ impl Statement {
 pub(super) async fn answer(site: &Site, access: Access, statement: Statement) -> Result<Response, Problem> {
     let turn = tokio::time::timeout(site.query_timeout, Arc::clone(&site.queries).acquire_owned()).await;
     let Ok(Ok(permit)) = turn else {
+        site.metrics.refuse_query();
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "cannot run the statement: too many others wait",
@@ -115,6 +117,7 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
         chunks,
         is_whole: Arc::clone(&is_whole),
         _permit: permit,
+        _counted: site.metrics.begin_query(),
     };
     tokio::task::spawn_blocking(move || run.carry_out(head));
     let seq = is_begun.await.unwrap_or_else(|_| {
@@ -151,6 +154,7 @@ struct Run {
     chunks: mpsc::Sender<Bytes>,
     is_whole: Arc<AtomicBool>,
     _permit: OwnedSemaphorePermit,
+    _counted: QueryUnderWay,
 }
 
 /// Why rows ended early.

@@ -12,6 +12,7 @@ use super::feed::Feed;
 use super::gate::Gate;
 use super::tokens::Tokens;
 use crate::config::Http;
+use crate::metrics::Metrics;
 use crate::store::Reader;
 use crate::store::view::Views;
 
@@ -25,6 +26,7 @@ const QUERIES_AT_ONCE: usize = 4;
 pub struct Site {
     pub(super) views: Views,
     pub(super) reader: Reader,
+    pub(super) metrics: Metrics,
     pub(super) gate: Gate,
     pub(super) hosts: Arc<BTreeSet<String>>,
     pub(super) queries: Arc<Semaphore>,
@@ -36,12 +38,19 @@ pub struct Site {
 }
 
 impl Site {
-    /// Of the file that `reader` reads.
+    /// Of the file that `reader` reads; `metrics` tells what the process counts.
     #[must_use]
-    pub fn new(reader: Reader, http: &Http, time_zone: Tz, stop: CancellationToken) -> Self {
+    pub fn new(
+        reader: Reader,
+        metrics: Metrics,
+        http: &Http,
+        time_zone: Tz,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
             views: Views::new(reader.path(), READS_AT_ONCE),
             reader,
+            metrics,
             gate: Gate { tokens: Tokens::at(&http.tokens_file), without_token: http.without_token },
             hosts: Arc::new(http.hosts.clone()),
             queries: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),

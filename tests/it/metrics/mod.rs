@@ -1,6 +1,7 @@
 //! What `/metrics` says is what the simulator was asked and what the file holds; and its names stay.
 
 mod figures;
+mod socket;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +52,7 @@ impl Measured {
         let clients = names.iter().map(|name| (name.clone(), client(&upstream, &metrics, name))).collect();
         let database = folder.path().join("mirror.db");
         let (mirror, reader) = runtime.block_on(async {
-            let options = OpenOptions { reports_time_zone: chrono_tz::UTC };
+            let options = OpenOptions { reports_time_zone: chrono_tz::UTC, masking_key_file: None };
             let store = Store::open(&database, &options, clock::now()).await.unwrap();
             let settings = Settings {
                 directories_at_once: 2,
