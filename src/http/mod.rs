@@ -11,7 +11,7 @@ mod gate;
 mod guard;
 mod headers;
 mod health;
-mod measure;
+mod metrics;
 mod openapi;
 mod problem;
 mod reports;

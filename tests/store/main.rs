@@ -10,6 +10,7 @@ mod evidence;
 mod fixture;
 mod key;
 mod masking;
+mod measure;
 mod model;
 mod opening;
 mod pending;

@@ -15,14 +15,20 @@ pub(super) fn check(http: &Http) -> Vec<Finding> {
     let tokens = match Tokens::at(&http.tokens_file).list() {
         Ok(tokens) => tokens,
         Err(error) => {
-            return vec![Finding::error(Exit::Misconfigured, format!("http: {error}"), Some(error.hint().to_owned()))];
+            return vec![Finding::error(
+                Exit::Misconfigured,
+                format!("http: {error}"),
+                Some(error.hint().to_owned()),
+            )];
         }
     };
     let mut findings = vec![Finding::ok(format!("http: {address} will be served to {}", readers(&tokens)))];
     if !http.is_local() && tokens.is_empty() {
         findings.push(Finding::error(
             Exit::Misconfigured,
-            format!("http: other machines reach {address}, and there is no token: `run` will refuse to start"),
+            format!(
+                "http: other machines reach {address}, and there is no token: `run` will refuse to start"
+            ),
             Some("coupontools-mirror token add NAME, or listen on 127.0.0.1".to_owned()),
         ));
     }

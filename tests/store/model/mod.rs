@@ -97,14 +97,16 @@ fn read(mirror: &Mirror, expected: &Model) -> Model {
     });
     model.walks.extend(walks.unwrap().map(Result::unwrap));
     let directory =
-        "SELECT NOT in_order, loaded_at IS NOT NULL, brake_held_at IS NOT NULL, registrations FROM directory";
-    let standing: usize = sql
+        "SELECT NOT in_order, loaded_at IS NOT NULL, brake_held_at IS NOT NULL, registrations, removed
+             FROM directory";
+    let (standing, removed) = sql
         .query_row(directory, [], |row| {
             (model.disorder, model.loaded, model.held) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(usize::try_from(row.get::<_, i64>(3)?).unwrap())
+            Ok((row.get::<_, i64>(3)?, row.get::<_, i64>(4)?))
         })
         .unwrap();
-    assert_eq!(standing, model.rows.values().filter(|row| !row.removed).count());
+    let counted = |removed| model.rows.values().filter(|row| row.removed == removed).count() as i64;
+    assert_eq!((standing, removed), (counted(false), counted(true)));
     let mut changes =
         sql.prepare("SELECT kind, coalesce(registration_id, '-1') FROM registration_change").unwrap();
     let changes = changes.query_map([], |row| Ok((row.get(0)?, id(row.get(1)?))));
