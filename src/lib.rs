@@ -22,6 +22,7 @@ pub mod store;
 // Shell.
 pub mod commands;
 pub mod daemon;
+pub mod export;
 pub mod logging;
 pub mod output;
 pub mod report;

@@ -11,10 +11,12 @@ mod error;
 mod limits;
 mod masking;
 mod parameter;
+mod public;
 mod reader;
 
 pub use cell::Cell;
 pub use error::ForeignError;
 pub use limits::SQL_BYTES_MAX;
 pub use parameter::Parameter;
+pub use public::{PublicView, Since};
 pub use reader::{ForeignReader, ForeignRow, ForeignRows, ForeignStatement};
