@@ -118,8 +118,9 @@ impl FrontPage {
                     @if let Some(at) = oldest { "all read to what is newest, the longest " (age(frame.now.unix_s() - at.unix_s())) }
                 }
             } @else {
-                p.verdict { (worst(having(Freshness::Failed), having(Freshness::Stale)).badge()) " "
-                    (count(not_fresh)) " of " (counted(all, "directory", "directories")) " not fresh: " (parts.join(", "))
+                p.verdict {
+                    (worst(having(Freshness::Failed), having(Freshness::Stale)).saying(&format!("{} of {} not fresh", count(not_fresh), counted(all, "directory", "directories"))))
+                    ": " (parts.join(", "))
                 }
             }
         }

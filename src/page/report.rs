@@ -184,17 +184,23 @@ impl ReportPage {
                 p { a href=(self.address("csv")) download { "CSV" } " · " a href=(self.address("json")) { "JSON" } }
             }
             @if table.rows.is_empty() { p.empty { "The report has no rows." } }
-            @else { (scroll("Rows of the report", &html! {
-                table {
-                    caption.unseen { (cut(&self.title)) }
-                    thead { tr { @for (name, number) in table.columns.iter().zip(&numbers) {
-                        th.number[*number] scope="col" { (cut(name)) }
-                    } } }
-                    tbody { @for row in &table.rows { tr { @for (value, number) in row.iter().zip(&numbers) {
-                        td.number[*number] { (value.markup()) }
-                    } } } }
-                }
-            })) }
+            @else if chart == Some(ReportChart::HeatMap) { details { summary { "As a table" } (rows_of(&self.title, table, &numbers)) } }
+            @else { (rows_of(&self.title, table, &numbers)) }
         }
     }
+}
+
+fn rows_of(title: &str, table: &Table, numbers: &[bool]) -> Markup {
+    let rows = html! {
+        table {
+            caption.unseen { (cut(title)) }
+            thead { tr { @for (name, number) in table.columns.iter().zip(numbers) {
+                th.number[*number] scope="col" { (cut(name)) }
+            } } }
+            tbody { @for row in &table.rows { tr { @for (value, number) in row.iter().zip(numbers) {
+                td.number[*number] { (value.markup()) }
+            } } } }
+        }
+    };
+    scroll("Rows of the report", &rows)
 }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::chart::{Bar, HeatMap, Line, Mark, Room, Steps, Told, bars, heat_map, line};
 use super::figure::count;
+use super::moment::day_short;
 use super::name::cut;
 use super::report::{Table, Value};
 
@@ -76,7 +77,7 @@ impl ReportChart {
         let is_backwards =
             rows.first().zip(rows.last()).is_some_and(|(first, last)| is_later(&first[0], &last[0]));
         let mut points: Vec<(String, Option<f64>)> =
-            rows.iter().map(|row| (row[0].label(), row.get(series).and_then(Value::number))).collect();
+            rows.iter().map(|row| (period_label(&row[0]), row.get(series).and_then(Value::number))).collect();
         if is_backwards {
             points.reverse();
         }
@@ -105,6 +106,14 @@ impl ReportChart {
 
 fn column(table: &Table, at: usize) -> String {
     table.columns.get(at).map(|name| cut(name).into_owned()).unwrap_or_default()
+}
+
+/// A day without its year, which the others share or not; anything else as it is.
+fn period_label(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.parse().map_or_else(|_| text.clone(), day_short),
+        other => other.label(),
+    }
 }
 
 /// `2026`, `2026-11`, `2026-11-23`, `2026-W47`.

@@ -147,7 +147,7 @@ fn changes(text: Option<&str>) -> ChangesPage {
             change("loaded", None, None),
             change(text.unwrap_or("removed"), Some("not JSON".into()), Some("[1]".into())),
         ],
-        seq: 7,
+        seq: Some(7),
         has_older: true,
     }
 }
@@ -232,7 +232,8 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 
 /// The page without the values of that attribute: a field keeps what was typed into it.
 fn without(page: &str, attribute: &str) -> String {
-    let mut parts = page.split(&format!(" {attribute}=\""));
+    let open = format!(" {attribute}=\"");
+    let mut parts = page.split(open.as_str());
     let first = parts.next().unwrap().to_owned();
     parts.fold(first, |all, part| all + part.split_once('"').unwrap().1)
 }
@@ -332,7 +333,10 @@ fn the_front_page_says_whether_all_is_fresh() {
     page.directories[1].last_complete_at = None;
     page.directories[2].last_complete_at = earlier(901);
     let not = page.render(&frame()).into_string();
-    assert!(not.contains("3 of 3\u{a0}directories not fresh: 1 failed, 1 stale, 1 never read"), "{not}");
+    assert!(
+        not.contains("3 of 3\u{a0}directories not fresh</span>: 1 failed, 1 stale, 1 never read"),
+        "{not}"
+    );
 }
 
 #[test]

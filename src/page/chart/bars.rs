@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use plotters::prelude::{PathElement, Rectangle};
 use plotters::style::Color;
 
-use super::canvas::{Size, Tick, plot, svg};
+use super::canvas::{FINE, Size, Tick, plot, svg};
 use super::colour::{OVERLAY, SERIES};
 use super::scale::{Scale, Steps, bounded};
 use super::{Room, Told};
@@ -50,7 +50,7 @@ fn drawn(size: Size, bars: &[Bar], overlay: &[Option<f64>], steps: Steps) -> Str
         };
         let line: Vec<_> = overlay.iter().enumerate().filter_map(points).collect();
         if line.len() > 1 {
-            plane.draw(&PathElement::new(line, OVERLAY.stroke_width(2)))?;
+            plane.draw(&PathElement::new(line, OVERLAY.stroke_width(2 * FINE)))?;
         }
         Ok(())
     })
@@ -68,7 +68,7 @@ pub(super) fn ticks<'a>(size: Size, labels: impl Iterator<Item = &'a str>, shift
         })
         .collect();
     let letters = labels.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(1);
-    let room = (size.width as usize / (letters * 7 + 16)).max(1);
+    let room = (size.width as usize / (letters * 7 + 16) / FINE as usize).max(1);
     let every = labels.len().div_ceil(room).max(1);
     labels
         .into_iter()

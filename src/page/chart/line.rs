@@ -5,7 +5,7 @@ use plotters::prelude::{Circle, PathElement, Polygon};
 use plotters::style::Color;
 
 use super::bars::ticks;
-use super::canvas::{Size, plot, svg};
+use super::canvas::{FINE, Size, plot, svg};
 use super::colour::{AREA, SERIES};
 use super::scale::{Scale, Steps, bounded};
 use super::{Room, Told};
@@ -48,9 +48,9 @@ fn drawn(size: Size, line: &Line) -> String {
             area.extend(&points);
             area.push((last.0, 0.0));
             plane.draw(&Polygon::new(area, AREA))?;
-            plane.draw(&PathElement::new(points, SERIES.stroke_width(2)))?;
+            plane.draw(&PathElement::new(points, SERIES.stroke_width(2 * FINE)))?;
         }
-        plane.draw(&Circle::new(last, 3, SERIES.filled()))
+        plane.draw(&Circle::new(last, 3 * FINE, SERIES.filled()))
     })
 }
 
