@@ -72,7 +72,14 @@ fn an_empty_file_and_no_file_give_the_documented_defaults() {
         assert_eq!(settings.schedule.incremental.as_str(), "0 */5 * * * *");
         assert_eq!(settings.schedule.full.as_str(), "0 30 2 * * *");
         assert_eq!(settings.reports.time_zone, chrono_tz::UTC);
+        assert_eq!(settings.reports.folder, None);
     }
+}
+
+#[test]
+fn the_folder_of_reports_lies_beside_the_file_that_names_it() {
+    let set = Set::up("[reports]\nfolder = 'reports'");
+    assert_eq!(set.settings().unwrap().reports.folder, Some(set.path("reports")));
 }
 
 #[test]
@@ -133,6 +140,7 @@ fn mistakes_that_people_make_get_a_hint() {
         ("[schedule]\nincremental = '*/5 * * * *'", "\"0 */5 * * * *\""),
         ("[reports]\ntime_zone = 'brussels'", "Europe/Brussels"),
         ("[reports]\ntime_zone = 'Mars/Base'", "a name such as"),
+        ("[reports]\nfolder = ''", "`folder` is empty"),
         ("[api]\nbase_url = 'http://example.com'", "use https"),
         ("[accounts.a]\nclient_secret = 'x'", "client_secret_file"),
     ];

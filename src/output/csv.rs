@@ -1,20 +1,31 @@
 //! Rows as CSV (RFC 4180, `\n` at line ends).
+//!
+//! For people, text that a spreadsheet would run is made plain text (`formula`); programs may have it as it is.
 
 use std::io::{self, Write};
 
+use super::formula::guarded;
 use super::number::{write_hex, write_real_text};
 use crate::store::foreign::Cell;
 
+/// What is done with text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    Guarded,
+    Exact,
+}
+
 pub(super) struct Rows<W: Write> {
     out: csv::Writer<W>,
+    text: Text,
     number: Vec<u8>,
 }
 
 impl<W: Write> Rows<W> {
-    pub(super) fn begin(columns: &[String], out: W) -> io::Result<Self> {
-        let mut out = csv::Writer::from_writer(out);
-        out.write_record(columns).map_err(plain)?;
-        Ok(Self { out, number: Vec::new() })
+    pub(super) fn begin(text: Text, columns: &[String], out: W) -> io::Result<Self> {
+        let mut rows = Self { out: csv::Writer::from_writer(out), text, number: Vec::new() };
+        rows.row(columns.iter().map(|name| Cell::Text(name.as_bytes())))?;
+        Ok(rows)
     }
 
     pub(super) fn row<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>) -> io::Result<()> {
@@ -23,7 +34,10 @@ impl<W: Write> Rows<W> {
             match cell {
                 Cell::Null => {}
                 Cell::Text(text) => {
-                    self.out.write_field(text).map_err(plain)?;
+                    match self.text {
+                        Text::Guarded => self.out.write_field(guarded(text)).map_err(plain)?,
+                        Text::Exact => self.out.write_field(text).map_err(plain)?,
+                    }
                     continue;
                 }
                 Cell::Integer(number) => write!(self.number, "{number}")?,

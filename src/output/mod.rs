@@ -5,6 +5,7 @@
 //! through [`stdout`], so that a reader who leaves (`| head`) is no error.
 
 mod csv;
+mod formula;
 mod json;
 mod number;
 mod stdout;
@@ -27,12 +28,26 @@ pub enum RowFormat {
     /// For people: as wide as the terminal.
     #[default]
     Table,
-    /// RFC 4180 with a header line; NULL is an empty field.
+    /// RFC 4180 with a header line; NULL is an empty field; no text that a spreadsheet would run.
     Csv,
     /// One array of objects.
     Json,
     /// An object a line.
     Ndjson,
+    /// CSV whose text is as it is, for programs.
+    #[value(skip)]
+    CsvExact,
+    /// One object, `{"columns":[…],"rows":[[…],…]}`.
+    #[value(skip)]
+    JsonColumns,
+}
+
+impl RowFormat {
+    /// The same for programs, which run no cell.
+    #[must_use]
+    pub fn exact(self) -> Self {
+        if self == Self::Csv { Self::CsvExact } else { self }
+    }
 }
 
 /// Writes rows of one shape. [`RowWriter::finish`] ends what was begun.
@@ -51,9 +66,11 @@ impl<W: Write> RowWriter<W> {
     /// When `out` can't be written to.
     pub fn begin(format: RowFormat, columns: &[String], out: W) -> io::Result<Self> {
         Ok(Self(match format {
-            RowFormat::Csv => Inner::Csv(Box::new(csv::Rows::begin(columns, out)?)),
+            RowFormat::Csv => Inner::Csv(Box::new(csv::Rows::begin(csv::Text::Guarded, columns, out)?)),
+            RowFormat::CsvExact => Inner::Csv(Box::new(csv::Rows::begin(csv::Text::Exact, columns, out)?)),
             RowFormat::Json => Inner::Json(json::Rows::begin(json::Shape::Array, columns, out)?),
             RowFormat::Ndjson => Inner::Json(json::Rows::begin(json::Shape::Lines, columns, out)?),
+            RowFormat::JsonColumns => Inner::Json(json::Rows::begin(json::Shape::Columns, columns, out)?),
             RowFormat::Table => Inner::Table(Box::new(table::Rows::begin(columns, out))),
         }))
     }

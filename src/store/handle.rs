@@ -12,13 +12,15 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::brake::Brake;
 use super::error::{OpenError, StoreError};
-use super::open;
+use super::mask::Masks;
+use super::measure::{self, Measures, Sizes};
 use super::reading::{self, DirectoryStatus, FileCounts};
 use super::walk::{
     Absent, Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories,
     WalkHandle,
 };
 use super::writer::{self, Message, Task, Writer};
+use super::{key, open};
 use crate::directory::{AccountName, Directory, DirectoryId};
 use crate::instant::UtcInstant;
 use crate::registration::{Fingerprint, RegistrationId};
@@ -29,10 +31,12 @@ use crate::walk::{Finish, Kind, Save, Start, WalkKey};
 const JOBS_MAX: usize = 64;
 
 /// How a file is opened for writing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// The zone of `registered_on`, `[reports] time_zone`.
     pub reports_time_zone: Tz,
+    /// The file of the masks' key, `[masking] key_file`; `None`: beside the database.
+    pub masking_key_file: Option<PathBuf>,
 }
 
 /// What a save's durability is told through.
@@ -53,16 +57,22 @@ struct Shared {
 }
 
 impl Store {
-    /// Opens the file for writing: makes it if it is not there, locks it, brings its schema up to
-    /// date, and marks as interrupted what walks the last process left open.
+    /// Opens the file for writing: makes it and the masks' key if they are not there, locks it, brings
+    /// its schema up to date, dates and masks anew what other settings had made, and marks as
+    /// interrupted what walks the last process left open.
     pub async fn open(path: &Path, options: &OpenOptions, now: UtcInstant) -> Result<Self, OpenError> {
         let path = path.to_path_buf();
-        let prepared = path.clone();
-        let lock = tokio::task::spawn_blocking(move || open::prepare(&prepared))
+        let (prepared, key_file) = (path.clone(), options.masking_key_file.clone());
+        let prepare = move || {
+            let lock = open::prepare(&prepared)?;
+            Ok((lock, Masks::new(&key::load(&prepared, key_file.as_deref())?)))
+        };
+        let (lock, masks) = tokio::task::spawn_blocking(prepare)
             .await
             .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
         open::migrate(&path).await?;
-        let (jobs, thread) = writer::start(path.clone(), options.reports_time_zone, now, lock).await?;
+        let zone = options.reports_time_zone;
+        let (jobs, thread) = writer::start(path.clone(), zone, masks, now, lock).await?;
         let readers = open::open_readers(path.clone()).await?;
         let permits = Arc::new(Semaphore::new(JOBS_MAX));
         let thread = Mutex::new(Some(thread));
@@ -223,6 +233,7 @@ impl Store {
 /// The file, open for reading: without a lock, and whoever writes is not disturbed.
 #[derive(Clone)]
 pub struct Reader {
+    path: Arc<Path>,
     readers: SqlitePool,
 }
 
@@ -234,7 +245,13 @@ impl Reader {
         tokio::task::spawn_blocking(move || open::check_readable(&checked))
             .await
             .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
-        Ok(Self { readers: open::open_readers(path).await? })
+        Ok(Self { path: path.as_path().into(), readers: open::open_readers(path).await? })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The freshness of every directory that is listed, at `now`.
@@ -250,6 +267,17 @@ impl Reader {
     /// What the file holds.
     pub async fn count_all(&self) -> Result<FileCounts, StoreError> {
         reading::count_all(&self.readers).await
+    }
+
+    /// What the file says of itself to metrics.
+    pub async fn measure(&self) -> Result<Measures, StoreError> {
+        measure::measure(&self.readers).await
+    }
+
+    /// What lies on the disk, also where the file itself can't be read.
+    #[must_use]
+    pub fn look_up_sizes(&self) -> Sizes {
+        measure::look_up_sizes(&self.path)
     }
 
     /// Lets go of the file.

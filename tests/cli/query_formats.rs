@@ -27,6 +27,24 @@ fn csv_quotes_what_needs_it_and_keeps_every_digit() {
 }
 
 #[test]
+fn csv_runs_nothing_in_a_spreadsheet_unless_it_is_asked_for_exactly() {
+    let folder = Folder::with_database("");
+    let sql = "SELECT '+15005550006' AS phone, -1 AS number, -0.5 AS real, '=cmd(\"x\")' AS \"=name\",
+        '@a' || char(10) || '=b' AS two, 'a;-b' AS other";
+    let csv =
+        |arguments: &[&str]| folder.run(&[&["query", "--format", "csv", sql], arguments].concat()).stdout;
+    let guarded = "phone,number,real,'=name,two,other\n\
+        '+15005550006,-1,-0.5,\"'=cmd(\"\"x\"\")\",\"'@a\n'=b\",a;'-b\n";
+    let exact = "phone,number,real,=name,two,other\n\
+        +15005550006,-1,-0.5,\"=cmd(\"\"x\"\")\",\"@a\n=b\",a;-b\n";
+    assert_eq!(csv(&[]), guarded);
+    assert_eq!(csv(&["--exact"]), exact);
+    let json =
+        |arguments: &[&str]| folder.run(&[&["query", "--format", "json", sql], arguments].concat()).stdout;
+    assert_eq!(json(&[]), json(&["--exact"]), "only CSV is guarded");
+}
+
+#[test]
 fn ndjson_is_an_object_a_line() {
     let expected = "{\"i\":9223372036854775807,\"r\":0.1,\"t\":\"plain\",\"b\":\"00FF\"}\n\
         {\"i\":-1,\"r\":1e+300,\"t\":\"a \\\"quoted\\\", split\\nline\",\"b\":null}\n\

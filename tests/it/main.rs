@@ -16,6 +16,7 @@ mod kills;
 mod locks;
 mod people;
 mod reader;
+mod reports;
 mod schedule;
 mod signals;
 mod stage;

@@ -1,0 +1,250 @@
+//! A statement's rows as an answer: streamed in constant memory, ended at its time limit by SQLite itself.
+//!
+//! Each statement has a connection and a thread of its own; few run at once, the others wait their turn.
+//! What fails before the first row is a problem; what fails later cuts the connection, so that nobody
+//! takes half for the whole.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use super::state::Site;
+use crate::clock;
+use crate::output::{RowFormat, RowWriter};
+use crate::store::Access;
+use crate::store::foreign::{ForeignError, ForeignReader, Parameter};
+
+/// The change at which the rows stand: whoever follows the feed goes on after it.
+const MIRROR_SEQ: HeaderName = HeaderName::from_static("mirror-seq");
+/// Rows are sent by so many bytes.
+const CHUNK_BYTES: usize = 64 << 10;
+/// Chunks on their way to whoever reads them.
+const CHUNKS: usize = 2;
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Format {
+    /// One object: `{"columns":[…],"rows":[[…]]}`.
+    #[default]
+    Json,
+    /// An object a line.
+    Ndjson,
+    /// RFC 4180 with a header line.
+    Csv,
+}
+
+/// A statement, and how its rows are wanted.
+#[derive(Debug, Default)]
+pub(super) struct Statement {
+    pub(super) sql: String,
+    pub(super) parameters: BTreeMap<String, Parameter>,
+    pub(super) format: Format,
+    /// CSV cells as they are, for programs.
+    pub(super) exact: bool,
+}
+
+impl Format {
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "json" => Some(Self::Json),
+            "ndjson" => Some(Self::Ndjson),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Ndjson => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+        }
+    }
+}
+
+impl Statement {
+    fn row_format(&self) -> RowFormat {
+        match (self.format, self.exact) {
+            (Format::Json, _) => RowFormat::JsonColumns,
+            (Format::Ndjson, _) => RowFormat::Ndjson,
+            (Format::Csv, false) => RowFormat::Csv,
+            (Format::Csv, true) => RowFormat::CsvExact,
+        }
+    }
+}
+
+/// Runs a statement, when it is its turn, and answers with its rows.
+pub(super) async fn answer(site: &Site, access: Access, statement: Statement) -> Result<Response, Problem> {
+    let turn = tokio::time::timeout(site.query_timeout, Arc::clone(&site.queries).acquire_owned()).await;
+    let Ok(Ok(permit)) = turn else {
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "cannot run the statement: too many others wait",
+        )
+        .hint("ask again later"));
+    };
+    let content_type = statement.format.content_type();
+    let (chunks, stream) = mpsc::channel(CHUNKS);
+    let (head, is_begun) = oneshot::channel();
+    // Dropped with the answer, also with one that nobody waits for any more.
+    let stopped = site.stop.child_token();
+    let stops = stopped.clone().drop_guard();
+    let is_whole = Arc::new(AtomicBool::new(false));
+    let run = Run {
+        path: site.views.path().into(),
+        access,
+        statement,
+        end: clock::steady_now() + site.query_timeout,
+        limit: site.query_timeout,
+        stopped,
+        chunks,
+        is_whole: Arc::clone(&is_whole),
+        _permit: permit,
+    };
+    tokio::task::spawn_blocking(move || run.carry_out(head));
+    let seq = is_begun.await.unwrap_or_else(|_| {
+        Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "cannot run the statement: its thread ended"))
+    })?;
+    let rows = stream::unfold((stream, is_whole, stops), next_chunk);
+    let mut response = Response::new(Body::from_stream(rows));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(MIRROR_SEQ, HeaderValue::from(seq));
+    Ok(response)
+}
+
+/// The next chunk; after the last one an error, unless all was said: then the connection is cut.
+async fn next_chunk(
+    (mut chunks, is_whole, stops): (mpsc::Receiver<Bytes>, Arc<AtomicBool>, DropGuard),
+) -> Option<(io::Result<Bytes>, (mpsc::Receiver<Bytes>, Arc<AtomicBool>, DropGuard))> {
+    let chunk = match chunks.recv().await {
+        Some(chunk) => Ok(chunk),
+        None if is_whole.swap(true, Ordering::AcqRel) => return None,
+        None => Err(io::Error::other("the statement ended early")),
+    };
+    Some((chunk, (chunks, is_whole, stops)))
+}
+
+/// A statement under way, on its thread.
+struct Run {
+    path: PathBuf,
+    access: Access,
+    statement: Statement,
+    end: Instant,
+    limit: Duration,
+    stopped: CancellationToken,
+    chunks: mpsc::Sender<Bytes>,
+    is_whole: Arc<AtomicBool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Why rows ended early.
+enum Failure {
+    Statement(ForeignError),
+    /// Whoever read them has left, or reads too slowly.
+    Reader,
+}
+
+impl From<ForeignError> for Failure {
+    fn from(error: ForeignError) -> Self {
+        Self::Statement(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(_: io::Error) -> Self {
+        Self::Reader
+    }
+}
+
+impl Run {
+    fn carry_out(self, head: oneshot::Sender<Result<i64, Problem>>) {
+        let mut head = Some(head);
+        let result = self.write_rows(&mut head);
+        self.is_whole.store(result.is_ok(), Ordering::Release);
+        if let (Some(head), Err(Failure::Statement(error))) = (head, &result) {
+            // Nobody waits any more: nobody to tell.
+            let _ = head.send(Err(self.problem(error)));
+        }
+    }
+
+    fn write_rows(&self, head: &mut Option<oneshot::Sender<Result<i64, Problem>>>) -> Result<(), Failure> {
+        let (end, stopped) = (self.end, self.stopped.clone());
+        let is_over = move || stopped.is_cancelled() || clock::steady_now() >= end;
+        let reader = ForeignReader::open(&self.path, self.access, is_over)?;
+        let mut statement = reader.prepare(&self.statement.sql)?;
+        statement.bind(self.statement.parameters.iter().map(|(name, value)| (name.as_str(), value)))?;
+        let columns = statement.columns().to_vec();
+        let mut rows = statement.rows();
+        let mut row = rows.next_row()?;
+        if let Some(head) = head.take() {
+            let _ = head.send(Ok(reader.seq()));
+        }
+        let out = Chunks { to: &self.chunks, end, bytes: Vec::with_capacity(CHUNK_BYTES) };
+        let mut writer = RowWriter::begin(self.statement.row_format(), &columns, out)?;
+        while let Some(found) = row {
+            writer.row(found.cells())?;
+            row = rows.next_row()?;
+        }
+        writer.finish()?;
+        Ok(())
+    }
+
+    fn problem(&self, error: &ForeignError) -> Problem {
+        if !matches!(error, ForeignError::Stopped) {
+            return Problem::from(error);
+        }
+        let limit_s = self.limit.as_secs();
+        Problem::new(StatusCode::BAD_REQUEST, format!("cannot finish the statement: {limit_s} s are over"))
+            .hint("ask for less, or raise [http] query_timeout_s")
+    }
+}
+
+/// Bytes on their way out. Who doesn't take them in time has them cut off: a reader that waits holds
+/// the mirror's log in place.
+struct Chunks<'a> {
+    to: &'a mpsc::Sender<Bytes>,
+    end: Instant,
+    bytes: Vec<u8>,
+}
+
+impl Chunks<'_> {
+    fn send(&mut self) -> io::Result<()> {
+        let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(CHUNK_BYTES));
+        let left = self.end.saturating_duration_since(clock::steady_now());
+        let sending = tokio::time::timeout(left, self.to.send(bytes.into()));
+        match Handle::current().block_on(sending) {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+}
+
+impl Write for Chunks<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() >= CHUNK_BYTES {
+            self.send()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.bytes.is_empty() { Ok(()) } else { self.send() }
+    }
+}

@@ -1,0 +1,54 @@
+//! What every handler shares.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::feed::Feed;
+use super::gate::Gate;
+use super::tokens::Tokens;
+use crate::config::Http;
+use crate::store::Reader;
+use crate::store::view::Views;
+
+/// Pages and lists are quick: more at once would only be slower.
+const READS_AT_ONCE: usize = 4;
+/// Statements that run at once; the others wait their turn.
+const QUERIES_AT_ONCE: usize = 4;
+
+/// What is served. Clones share it.
+#[derive(Clone)]
+pub struct Site {
+    pub(super) views: Views,
+    pub(super) reader: Reader,
+    pub(super) gate: Gate,
+    pub(super) hosts: Arc<BTreeSet<String>>,
+    pub(super) queries: Arc<Semaphore>,
+    pub(super) query_timeout: Duration,
+    pub(super) feed: Feed,
+    /// Of days in parameters.
+    pub(super) time_zone: Tz,
+    pub(super) stop: CancellationToken,
+}
+
+impl Site {
+    /// Of the file that `reader` reads.
+    #[must_use]
+    pub fn new(reader: Reader, http: &Http, time_zone: Tz, stop: CancellationToken) -> Self {
+        Self {
+            views: Views::new(reader.path(), READS_AT_ONCE),
+            reader,
+            gate: Gate { tokens: Tokens::at(&http.tokens_file), without_token: http.without_token },
+            hosts: Arc::new(http.hosts.clone()),
+            queries: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
+            query_timeout: http.query_timeout,
+            feed: Feed::new(),
+            time_zone,
+            stop,
+        }
+    }
+}
