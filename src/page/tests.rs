@@ -7,10 +7,11 @@ use maud::Markup;
 
 use super::{
     AccountError, Broken, Change, ChangesPage, Days, DirectoryLine, DirectoryPage, ErrorPage, Filter, Frame,
-    FrontPage, Parameter, Registration, Registrations, ReportChart, ReportLine, ReportPage, ReportsPage,
-    State, Table, Value, Walk, assets,
+    FrontPage, Parameter, Registration, Registrations, ReportLine, ReportPage, ReportsPage, State, Table,
+    Value, Walk, assets,
 };
 use crate::instant::UtcInstant;
+use crate::report::{Chart, ChartKind};
 use crate::store::Access;
 
 const HOSTILE: &str = "<script>alert('x')</script>\" onload=\"x\" style=\"x\u{202e}\u{0}&amp;";
@@ -152,7 +153,7 @@ fn changes(text: Option<&str>) -> ChangesPage {
     }
 }
 
-fn report(text: &str, chart: Option<ReportChart>) -> ReportPage {
+fn report(text: &str, kind: Option<ChartKind>) -> ReportPage {
     let row = |n: i64| {
         vec![
             Value::Text(text.into()),
@@ -172,7 +173,7 @@ fn report(text: &str, chart: Option<ReportChart>) -> ReportPage {
             kind: "text",
             value: text.into(),
         }],
-        chart,
+        chart: kind.map(|kind| Chart { kind, x: text.into(), y: "n".into(), series: Some("share".into()) }),
         result: Ok(Table {
             columns: vec![text.into(), "n".into(), "share".into(), "nothing".into(), "bytes".into()],
             rows: (0..5).map(row).collect(),
@@ -203,9 +204,9 @@ fn pages() -> Vec<(&'static str, Markup)> {
         ("changes, masked", changes(Some("a1b2")).render(&masked())),
         ("reports, none", ReportsPage { reports: vec![], error: Some(HOSTILE.into()) }.render(&frame())),
         ("reports, hostile", ReportsPage { reports: vec![line], error: None }.render(&frame())),
-        ("report, line", report(HOSTILE, Some(ReportChart::Line)).render(&frame())),
+        ("report, line", report(HOSTILE, Some(ChartKind::Line)).render(&frame())),
         ("report, bars", report("2026-11", None).render(&frame())),
-        ("report, heat map", report(HOSTILE, Some(ReportChart::HeatMap)).render(&frame())),
+        ("report, heat map", report(HOSTILE, Some(ChartKind::Heatmap)).render(&frame())),
         ("report, broken", ReportPage { result: Err(broken), ..report(HOSTILE, None) }.render(&frame())),
         ("report, empty", ReportPage { result: Ok(Table::default()), ..report("x", None) }.render(&frame())),
         (

@@ -40,7 +40,7 @@ pub(in crate::page) fn heat_map(map: &HeatMap, told: &Told) -> Markup {
 fn drawn(size: Size, map: &HeatMap) -> String {
     let most = map.values.iter().flatten().copied().filter_map(bounded).fold(0.0, f64::max);
     let letters = map.rows.iter().map(|row| row.chars().count().min(12)).max().unwrap_or(0);
-    let left = letters as i32 * LETTER + 10 * GAP;
+    let left = letters as i32 * LETTER + 14 * GAP;
     let columns = map.columns.len().max(1) as i32;
     let x = |column: i32| left + (size.width as i32 - left) * column / columns;
     let y = |row: i32| row * ROW_HEIGHT as i32;
