@@ -12,6 +12,7 @@ mod guard;
 mod headers;
 mod health;
 mod openapi;
+mod page;
 mod problem;
 mod router;
 mod rows;

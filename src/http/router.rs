@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 
 use super::problem::Problem;
 use super::state::Site;
-use super::{api, etag, gate, guard, headers, health, openapi};
+use super::{api, etag, gate, guard, headers, health, openapi, page};
 
 /// A statement and its parameters; nothing else has a body.
 const BODY_BYTES_MAX: usize = 2 << 20;
@@ -20,10 +20,11 @@ const URI_BYTES_MAX: usize = 32 << 10;
 pub(super) fn make(site: Site) -> Router {
     let (api, description) = api::routes().split_for_parts();
     let behind_gate = api
+        .merge(page::routes())
         .layer(from_fn(etag::answer))
         .layer(from_fn_with_state(site.clone(), gate::admit))
         .layer(from_fn_with_state(site.clone(), guard::check_host));
-    let open = health::routes().merge(openapi::routes(description));
+    let open = health::routes().merge(page::assets()).merge(openapi::routes(description));
     behind_gate
         .merge(open)
         .fallback(nowhere)
@@ -33,6 +34,7 @@ pub(super) fn make(site: Site) -> Router {
         .layer(from_fn(guard::check_origin))
         .layer(from_fn(check_length))
         .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(from_fn_with_state(site.clone(), page::browser::explain))
         .layer(middleware::from_fn(headers::add))
         .with_state(site)
 }

@@ -20,6 +20,9 @@ const READS_AT_ONCE: usize = 4;
 /// Statements that run at once; the others wait their turn.
 const QUERIES_AT_ONCE: usize = 4;
 
+/// Three of the default schedule's looks.
+const STALE_AFTER_S: i64 = 900;
+
 /// What is served. Clones share it.
 #[derive(Clone)]
 pub struct Site {
@@ -30,8 +33,10 @@ pub struct Site {
     pub(super) queries: Arc<Semaphore>,
     pub(super) query_timeout: Duration,
     pub(super) feed: Feed,
-    /// Of days in parameters.
+    /// Of days in parameters and on pages.
     pub(super) time_zone: Tz,
+    /// The age from which a directory is stale on pages.
+    pub(super) stale_after_s: i64,
     pub(super) stop: CancellationToken,
 }
 
@@ -48,7 +53,14 @@ impl Site {
             query_timeout: http.query_timeout,
             feed: Feed::new(),
             time_zone,
+            stale_after_s: STALE_AFTER_S,
             stop,
         }
+    }
+
+    /// With the age from which a directory is stale.
+    #[must_use]
+    pub fn stale_after(self, age_s: i64) -> Self {
+        Self { stale_after_s: age_s, ..self }
     }
 }
