@@ -13,6 +13,7 @@ mod headers;
 mod health;
 mod metrics;
 mod openapi;
+mod page;
 mod problem;
 mod reports;
 mod router;
