@@ -40,7 +40,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`run`].
 pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Failure> {
-    let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name));
+    let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name), &config.sync);
     let (store, mirror) = mirror::open(config, mirror::Watched::ByMetrics(&metrics)).await?;
     let accounts = config.accounts.len();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");

@@ -30,7 +30,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let flags = context.flags.listening(args.listen.as_deref());
     let settings = Settings::load(&flags, &context.environment)?;
     let stop = stop::on_signals().context("cannot listen for signals")?;
-    let metrics = Metrics::of_server();
+    let metrics = Metrics::of_server(&settings.sync);
     let served = site::serve(&settings.database, &settings.http, &settings.reports, metrics, &stop).await?;
     let server = served.ok_or_else(|| {
         Failure::new(Exit::Misconfigured, anyhow::anyhow!("cannot serve: [http] listen says `none`"))
