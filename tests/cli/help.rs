@@ -2,7 +2,7 @@
 
 use crate::program::Folder;
 
-const COMMANDS: &[&str] = &["run", "sync", "status", "query", "report", "check", "probe", "demo"];
+const COMMANDS: &[&str] = &["run", "sync", "status", "query", "report", "export", "check", "probe", "demo"];
 
 #[test]
 fn the_help_names_every_command_variable_and_exit_code() {
