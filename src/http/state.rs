@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::tokens::Tokens;
-use crate::config::Http;
+use crate::config::{Http, Reports};
+use crate::metrics::Metrics;
+use crate::report::Library;
 use crate::store::Reader;
 use crate::store::view::Views;
 
@@ -33,6 +35,8 @@ pub struct Site {
     pub(super) queries: Arc<Semaphore>,
     pub(super) query_timeout: Duration,
     pub(super) feed: Feed,
+    pub(super) library: Arc<Library>,
+    pub(super) metrics: Metrics,
     /// Of days in parameters and on pages.
     pub(super) time_zone: Tz,
     /// The age from which a directory is stale on pages.
@@ -43,7 +47,13 @@ pub struct Site {
 impl Site {
     /// Of the file that `reader` reads.
     #[must_use]
-    pub fn new(reader: Reader, http: &Http, time_zone: Tz, stop: CancellationToken) -> Self {
+    pub fn new(
+        reader: Reader,
+        http: &Http,
+        reports: &Reports,
+        metrics: Metrics,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
             views: Views::new(reader.path(), READS_AT_ONCE),
             reader,
@@ -52,7 +62,9 @@ impl Site {
             queries: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
             query_timeout: http.query_timeout,
             feed: Feed::new(),
-            time_zone,
+            library: Arc::new(Library::new(reports.folder.clone())),
+            metrics,
+            time_zone: reports.time_zone,
             stale_after_s: STALE_AFTER_S,
             stop,
         }

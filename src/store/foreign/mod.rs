@@ -14,6 +14,8 @@ mod masking;
 mod names;
 mod parameter;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 pub(super) use authorizer::authorize_house;
 pub use cell::Cell;
