@@ -111,8 +111,14 @@ impl Statement {
     }
 }
 
-/// Runs a statement, when it is its turn, and answers with its rows.
-pub(super) async fn answer(site: &Site, access: Access, statement: Statement) -> Result<Response, Problem> {
+/// The right to run a statement, for as long as it is kept.
+pub(super) struct Turn {
+    _permit: OwnedSemaphorePermit,
+    _under_way: QueryUnderWay,
+}
+
+/// Waits for a turn, as long as a statement may take.
+pub(super) async fn turn(site: &Site) -> Result<Turn, Problem> {
     let turn = tokio::time::timeout(site.query_timeout, Arc::clone(&site.queries).acquire_owned()).await;
     let Ok(Ok(permit)) = turn else {
         site.metrics.refuse_query();
@@ -122,6 +128,12 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
         )
         .hint("ask again later"));
     };
+    Ok(Turn { _permit: permit, _under_way: site.metrics.begin_query() })
+}
+
+/// Runs a statement, when it is its turn, and answers with its rows.
+pub(super) async fn answer(site: &Site, access: Access, statement: Statement) -> Result<Response, Problem> {
+    let turn = turn(site).await?;
     let content_type = statement.format.content_type();
     let (chunks, stream) = mpsc::channel(CHUNKS);
     let (head, is_begun) = oneshot::channel();
@@ -138,8 +150,7 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
         stopped,
         chunks,
         is_whole: Arc::clone(&is_whole),
-        _permit: permit,
-        _under_way: site.metrics.begin_query(),
+        _turn: turn,
     };
     tokio::task::spawn_blocking(move || run.carry_out(head));
     let seq = is_begun.await.unwrap_or_else(|_| {
@@ -175,8 +186,7 @@ struct Run {
     stopped: CancellationToken,
     chunks: mpsc::Sender<Bytes>,
     is_whole: Arc<AtomicBool>,
-    _permit: OwnedSemaphorePermit,
-    _under_way: QueryUnderWay,
+    _turn: Turn,
 }
 
 /// Why rows ended early.

@@ -38,6 +38,8 @@ pub struct Parameter {
     pub name: String,
     /// What it is called.
     pub label: String,
+    /// What it means; may be empty.
+    pub hint: String,
     /// The kind of field: `text`, `number` or `date`.
     pub kind: &'static str,
     /// What it was given, or its default.
@@ -150,7 +152,9 @@ impl ReportPage {
                     @let id = format!("parameter-{}", path_segment(&parameter.name));
                     div.field {
                         label for=(id) { (cut(&parameter.label)) }
-                        input id=(id) type=(parameter.kind) name=(parameter.name) value=(parameter.value) step=[(parameter.kind == "number").then_some("any")] autocomplete="off";
+                        @let hint_id = format!("{id}-hint");
+                        input id=(id) type=(parameter.kind) name=(parameter.name) value=(parameter.value) step=[(parameter.kind == "number").then_some("any")] autocomplete="off" aria-describedby=[(!parameter.hint.is_empty()).then_some(&hint_id)];
+                        @if !parameter.hint.is_empty() { p.hint id=(hint_id) { (cut(&parameter.hint)) } }
                     }
                 }
                 button type="submit" { "Show" }

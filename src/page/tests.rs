@@ -170,6 +170,7 @@ fn report(text: &str, kind: Option<ChartKind>) -> ReportPage {
         parameters: vec![Parameter {
             name: text.into(),
             label: text.into(),
+            hint: text.into(),
             kind: "text",
             value: text.into(),
         }],
