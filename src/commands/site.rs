@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use chrono_tz::Tz;
 use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Failure};
-use crate::config::Http;
+use crate::config::{Http, Reports};
 use crate::http::tokens::{TokenError, Tokens};
 use crate::http::{Server, ServerError, Site};
 use crate::metrics::Metrics;
@@ -19,9 +18,9 @@ use crate::store::Reader;
 /// token that would tell them apart.
 pub async fn serve(
     database: &Path,
-    metrics: Metrics,
     http: &Http,
-    time_zone: Tz,
+    reports: &Reports,
+    metrics: Metrics,
     stop: &CancellationToken,
 ) -> Result<Option<Server>, Failure> {
     let Some(address) = http.listen else { return Ok(None) };
@@ -32,7 +31,7 @@ pub async fn serve(
             .hint("make one with `coupontools-mirror token add NAME`, or listen on 127.0.0.1"));
     }
     let reader = Reader::open(database).await?;
-    let server = Server::start(Site::new(reader, metrics, http, time_zone, stop.clone()), address)?;
+    let server = Server::start(Site::new(reader, http, reports, metrics, stop.clone()), address)?;
     let url = format!("http://{}", server.address());
     tracing::info!(url, "listening");
     Ok(Some(server))

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::report::ReportError;
 use crate::store::StoreError;
 use crate::store::foreign::ForeignError;
 
@@ -111,6 +112,18 @@ impl From<&ForeignError> for Problem {
             other => other.hint(),
         };
         Self::new(status, error.to_string()).hint(hint)
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        let status = match &error {
+            ReportError::Unknown { .. } => StatusCode::NOT_FOUND,
+            ReportError::UnknownParameter { .. } | ReportError::Value { .. } => StatusCode::BAD_REQUEST,
+            ReportError::Statement { cause: ForeignError::NotShown(_), .. } => StatusCode::FORBIDDEN,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string()).hint(error.hint())
     }
 }
 

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::tokens::Tokens;
-use crate::config::Http;
+use crate::config::{Http, Reports};
 use crate::metrics::Metrics;
+use crate::report::Library;
 use crate::store::Reader;
 use crate::store::view::Views;
 
@@ -26,37 +27,39 @@ const QUERIES_AT_ONCE: usize = 4;
 pub struct Site {
     pub(super) views: Views,
     pub(super) reader: Reader,
-    pub(super) metrics: Metrics,
     pub(super) gate: Gate,
     pub(super) hosts: Arc<BTreeSet<String>>,
     pub(super) queries: Arc<Semaphore>,
     pub(super) query_timeout: Duration,
     pub(super) feed: Feed,
+    pub(super) library: Arc<Library>,
+    pub(super) metrics: Metrics,
     /// Of days in parameters.
     pub(super) time_zone: Tz,
     pub(super) stop: CancellationToken,
 }
 
 impl Site {
-    /// Of the file that `reader` reads; `metrics` tells what the process counts.
+    /// Of the file that `reader` reads.
     #[must_use]
     pub fn new(
         reader: Reader,
-        metrics: Metrics,
         http: &Http,
-        time_zone: Tz,
+        reports: &Reports,
+        metrics: Metrics,
         stop: CancellationToken,
     ) -> Self {
         Self {
             views: Views::new(reader.path(), READS_AT_ONCE),
             reader,
-            metrics,
             gate: Gate { tokens: Tokens::at(&http.tokens_file), without_token: http.without_token },
             hosts: Arc::new(http.hosts.clone()),
             queries: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
             query_timeout: http.query_timeout,
             feed: Feed::new(),
-            time_zone,
+            library: Arc::new(Library::new(reports.folder.clone())),
+            metrics,
+            time_zone: reports.time_zone,
             stop,
         }
     }
