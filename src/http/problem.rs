@@ -72,6 +72,8 @@ impl IntoResponse for Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
         }
+        // For who makes a page of it.
+        response.extensions_mut().insert(self);
         response
     }
 }

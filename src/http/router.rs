@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 
 use super::problem::Problem;
 use super::state::Site;
-use super::{api, etag, gate, guard, headers, health, measure, openapi, reports};
+use super::{api, etag, gate, guard, headers, health, metrics, openapi, page, reports};
 
 /// A statement and its parameters; nothing else has a body.
 const BODY_BYTES_MAX: usize = 2 << 20;
@@ -20,12 +20,13 @@ const URI_BYTES_MAX: usize = 32 << 10;
 pub(super) fn make(site: Site) -> Router {
     let (api, description) = api::routes().split_for_parts();
     let behind_gate = api
+        .merge(page::routes())
         .merge(reports::routes())
         .layer(from_fn(etag::answer))
         .layer(from_fn_with_state(site.clone(), gate::admit))
         .layer(from_fn_with_state(site.clone(), guard::check_host));
-    let metrics = measure::routes().layer(from_fn_with_state(site.clone(), guard::check_host));
-    let open = health::routes().merge(metrics).merge(openapi::routes(description));
+    let metrics = metrics::routes().layer(from_fn_with_state(site.clone(), guard::check_host));
+    let open = health::routes().merge(page::assets()).merge(openapi::routes(description)).merge(metrics);
     behind_gate
         .merge(open)
         .fallback(nowhere)
@@ -35,8 +36,9 @@ pub(super) fn make(site: Site) -> Router {
         .layer(from_fn(guard::check_origin))
         .layer(from_fn(check_length))
         .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(from_fn_with_state(site.clone(), page::browser::explain))
         .layer(from_fn(headers::add))
-        .layer(from_fn_with_state(site.clone(), measure::count))
+        .layer(from_fn_with_state(site.clone(), metrics::count))
         .with_state(site)
 }
 

@@ -22,6 +22,9 @@ const READS_AT_ONCE: usize = 4;
 /// Statements that run at once; the others wait their turn.
 const QUERIES_AT_ONCE: usize = 4;
 
+/// Three of the default schedule's looks.
+const STALE_AFTER_S: i64 = 900;
+
 /// What is served. Clones share it.
 #[derive(Clone)]
 pub struct Site {
@@ -34,8 +37,10 @@ pub struct Site {
     pub(super) feed: Feed,
     pub(super) library: Arc<Library>,
     pub(super) metrics: Metrics,
-    /// Of days in parameters.
+    /// Of days in parameters and on pages.
     pub(super) time_zone: Tz,
+    /// The age from which a directory is stale on pages.
+    pub(super) stale_after_s: i64,
     pub(super) stop: CancellationToken,
 }
 
@@ -60,7 +65,14 @@ impl Site {
             library: Arc::new(Library::new(reports.folder.clone())),
             metrics,
             time_zone: reports.time_zone,
+            stale_after_s: STALE_AFTER_S,
             stop,
         }
+    }
+
+    /// With the age from which a directory is stale.
+    #[must_use]
+    pub fn stale_after(self, age_s: i64) -> Self {
+        Self { stale_after_s: age_s, ..self }
     }
 }

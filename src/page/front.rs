@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::chart::{Bar, Room, Steps, Told, bars, sparkline};
+use super::chart::{Graph, Room, Steps, Told, bars, sparkline};
 use super::days::Days;
 use super::figure::{count, counted, trend};
 use super::frame::{Frame, Liveness, Part};
@@ -118,8 +118,9 @@ impl FrontPage {
                     @if let Some(at) = oldest { "all read to what is newest, the longest " (age(frame.now.unix_s() - at.unix_s())) }
                 }
             } @else {
-                p.verdict { (worst(having(Freshness::Failed), having(Freshness::Stale)).badge()) " "
-                    (count(not_fresh)) " of " (counted(all, "directory", "directories")) " not fresh: " (parts.join(", "))
+                p.verdict {
+                    (worst(having(Freshness::Failed), having(Freshness::Stale)).saying(&format!("{} of {} not fresh", count(not_fresh), counted(all, "directory", "directories"))))
+                    ": " (parts.join(", "))
                 }
             }
         }
@@ -171,8 +172,8 @@ pub(super) fn day_chart(days: &Days, whose: &str, room: Room) -> Markup {
         let is_marked = room == Room::Full && matches!(day.day(), 1 | 15) || day.day() == 1;
         if is_marked { day_short(day) } else { String::new() }
     };
-    let all: Vec<Bar> =
-        (0..counts.len()).map(|at| Bar { label: label(at), value: Some(counts[at] as f64) }).collect();
+    let values = counts.iter().map(|count| Some(*count as f64)).collect();
+    let graph = Graph::of((0..counts.len()).map(label).collect(), values, Steps::Whole);
     let average =
         |at: usize| (at >= 6).then(|| counts[at - 6..=at].iter().map(|n| *n as f64).sum::<f64>() / 7.0);
     let averages: Vec<Option<f64>> = (0..counts.len()).map(average).collect();
@@ -189,7 +190,7 @@ pub(super) fn day_chart(days: &Days, whose: &str, room: Room) -> Markup {
     html! {
         figure {
             figcaption { "Registrations a day " span.key { "and their average over 7 days" } }
-            (bars(&all, &averages, Steps::Whole, room, &told))
+            (bars(&graph, &averages, room, &told))
             details {
                 summary { "As a table" }
                 (super::table::scroll("Registrations a day", &html! {

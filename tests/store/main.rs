@@ -8,6 +8,8 @@ mod crash;
 mod directories;
 mod evidence;
 mod fixture;
+mod key;
+mod masking;
 mod measure;
 mod model;
 mod opening;

@@ -11,6 +11,11 @@ use proptest::prelude::*;
 use self::history::{End, History, IDS, Page, date, history};
 use self::naive::{Model, ModelWalk, Row};
 use crate::fixture::{Mirror, Walk, complete, minute, person, seen, with_email};
+use crate::masking::{DAYS_BY_VIEW, DAYS_COUNTED};
+
+/// Registrations without a mask, and those that share a mask and no email or an email and no mask.
+const MASKS_THAT_LIE: &str = "SELECT count(*) FROM registration AS a, registration AS b
+    WHERE a.email_hash IS NULL OR (a.email = b.email) <> (a.email_hash = b.email_hash)";
 
 fn shown(id: i64, value: u8) -> Registration {
     let mut r = with_email(person(id), &format!("v{value}@example.net"));
@@ -138,6 +143,8 @@ async fn replay(history: &History) {
             model.finish(me, *is_full, end, &begun);
         }
         assert_eq!(read(&mirror, &model), model);
+        assert_eq!(mirror.list(DAYS_BY_VIEW), mirror.list(DAYS_COUNTED));
+        assert_eq!(mirror.number(MASKS_THAT_LIE), 0);
     }
     mirror.store.close().await;
 }

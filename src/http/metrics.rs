@@ -1,4 +1,5 @@
-//! `/metrics`, and what is counted of every request for it. Nothing personal, no token.
+//! `/metrics`, for whoever watches the process: nothing personal, no token. And what every request adds
+//! to it.
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -12,10 +13,10 @@ use crate::clock;
 use crate::metrics::{CONTENT_TYPE, Served};
 
 pub(super) fn routes() -> Router<Site> {
-    Router::new().route("/metrics", get(show))
+    Router::new().route("/metrics", get(render))
 }
 
-async fn show(State(site): State<Site>) -> Response {
+async fn render(State(site): State<Site>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -23,7 +24,7 @@ async fn show(State(site): State<Site>) -> Response {
     (headers, site.metrics.render(&site.reader).await).into_response()
 }
 
-/// Counts a request by its route, never by its path.
+/// Counts a request, by its route's template: what was asked for may be anything.
 pub(super) async fn count(State(site): State<Site>, request: Request, next: Next) -> Response {
     let began = clock::steady_now();
     let route = request.extensions().get::<MatchedPath>().cloned();
