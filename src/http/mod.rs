@@ -5,6 +5,7 @@
 //! masked reader may not see is refused by SQLite, not left out here. Deliberately not here: SQL.
 
 mod api;
+mod cut;
 mod etag;
 mod feed;
 mod gate;
@@ -16,6 +17,7 @@ mod problem;
 mod router;
 mod rows;
 mod server;
+mod socket;
 mod state;
 pub mod tokens;
 

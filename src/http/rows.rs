@@ -90,20 +90,14 @@ impl Statement {
 
 /// Runs a statement, when it is its turn, and answers with its rows.
 pub(super) async fn answer(site: &Site, access: Access, statement: Statement) -> Result<Response, Problem> {
-    let turn = tokio::time::timeout(site.query_timeout, Arc::clone(&site.queries).acquire_owned()).await;
-    let Ok(Ok(permit)) = turn else {
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "cannot run the statement: too many others wait",
-        )
-        .hint("ask again later"));
-    };
+    let permit = turn(site).await?;
     let content_type = statement.format.content_type();
     let (chunks, stream) = mpsc::channel(CHUNKS);
     let (head, is_begun) = oneshot::channel();
     // Dropped with the answer, also with one that nobody waits for any more.
     let stopped = site.stop.child_token();
     let stops = stopped.clone().drop_guard();
+    tokio::spawn(end_after(site.query_timeout, stopped.clone()));
     let is_whole = Arc::new(AtomicBool::new(false));
     let run = Run {
         path: site.views.path().into(),
@@ -111,6 +105,7 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
         statement,
         end: clock::steady_now() + site.query_timeout,
         limit: site.query_timeout,
+        server_stops: site.stop.clone(),
         stopped,
         chunks,
         is_whole: Arc::clone(&is_whole),
@@ -126,6 +121,26 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(MIRROR_SEQ, HeaderValue::from(seq));
     Ok(response)
+}
+
+/// Waits for a turn, as long as a statement may run.
+async fn turn(site: &Site) -> Result<OwnedSemaphorePermit, Problem> {
+    let turn = tokio::time::timeout(site.query_timeout, Arc::clone(&site.queries).acquire_owned());
+    match site.stop.run_until_cancelled(turn).await {
+        Some(Ok(Ok(permit))) => Ok(permit),
+        Some(_) => {
+            let detail = "cannot run the statement: too many others wait";
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).hint("ask again later"))
+        }
+        None => Err(Problem::stopping()),
+    }
+}
+
+/// Ends the statement at its limit. SQLite looks at the clock itself; a thread that waits for whoever
+/// reads its rows is woken.
+async fn end_after(limit: Duration, stopped: CancellationToken) {
+    stopped.run_until_cancelled(tokio::time::sleep(limit)).await;
+    stopped.cancel();
 }
 
 /// The next chunk; after the last one an error, unless all was said: then the connection is cut.
@@ -147,6 +162,7 @@ struct Run {
     statement: Statement,
     end: Instant,
     limit: Duration,
+    server_stops: CancellationToken,
     stopped: CancellationToken,
     chunks: mpsc::Sender<Bytes>,
     is_whole: Arc<AtomicBool>,
@@ -195,7 +211,7 @@ impl Run {
         if let Some(head) = head.take() {
             let _ = head.send(Ok(reader.seq()));
         }
-        let out = Chunks { to: &self.chunks, end, bytes: Vec::with_capacity(CHUNK_BYTES) };
+        let out = Chunks { to: &self.chunks, stopped: &self.stopped, bytes: Vec::with_capacity(CHUNK_BYTES) };
         let mut writer = RowWriter::begin(self.statement.row_format(), &columns, out)?;
         while let Some(found) = row {
             writer.row(found.cells())?;
@@ -209,6 +225,9 @@ impl Run {
         if !matches!(error, ForeignError::Stopped) {
             return Problem::from(error);
         }
+        if self.server_stops.is_cancelled() {
+            return Problem::stopping();
+        }
         let limit_s = self.limit.as_secs();
         Problem::new(StatusCode::BAD_REQUEST, format!("cannot finish the statement: {limit_s} s are over"))
             .hint("ask for less, or raise [http] query_timeout_s")
@@ -219,17 +238,16 @@ impl Run {
 /// the mirror's log in place.
 struct Chunks<'a> {
     to: &'a mpsc::Sender<Bytes>,
-    end: Instant,
+    stopped: &'a CancellationToken,
     bytes: Vec<u8>,
 }
 
 impl Chunks<'_> {
     fn send(&mut self) -> io::Result<()> {
         let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(CHUNK_BYTES));
-        let left = self.end.saturating_duration_since(clock::steady_now());
-        let sending = tokio::time::timeout(left, self.to.send(bytes.into()));
+        let sending = self.stopped.run_until_cancelled(self.to.send(bytes.into()));
         match Handle::current().block_on(sending) {
-            Ok(Ok(())) => Ok(()),
+            Some(Ok(())) => Ok(()),
             _ => Err(io::ErrorKind::TimedOut.into()),
         }
     }

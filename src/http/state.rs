@@ -41,12 +41,12 @@ impl Site {
     pub fn new(reader: Reader, http: &Http, time_zone: Tz, stop: CancellationToken) -> Self {
         Self {
             views: Views::new(reader.path(), READS_AT_ONCE),
+            feed: Feed::new(reader.path()),
             reader,
             gate: Gate { tokens: Tokens::at(&http.tokens_file), without_token: http.without_token },
             hosts: Arc::new(http.hosts.clone()),
             queries: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
             query_timeout: http.query_timeout,
-            feed: Feed::new(),
             time_zone,
             stop,
         }
