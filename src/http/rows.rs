@@ -17,14 +17,14 @@ use axum::response::Response;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::state::Site;
+use super::turn::{self, Turn};
 use crate::clock;
-use crate::metrics::QueryUnderWay;
 use crate::output::{RowFormat, RowWriter};
 use crate::report::{Report, ReportError, Values};
 use crate::store::Access;
@@ -111,35 +111,16 @@ impl Statement {
     }
 }
 
-/// The right to run a statement, for as long as it is kept.
-pub(super) struct Turn {
-    _permit: OwnedSemaphorePermit,
-    _under_way: QueryUnderWay,
-}
-
-/// Waits for a turn, as long as a statement may take.
-pub(super) async fn turn(site: &Site) -> Result<Turn, Problem> {
-    let turn = tokio::time::timeout(site.query_timeout, Arc::clone(&site.queries).acquire_owned()).await;
-    let Ok(Ok(permit)) = turn else {
-        site.metrics.refuse_query();
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "cannot run the statement: too many others wait",
-        )
-        .hint("ask again later"));
-    };
-    Ok(Turn { _permit: permit, _under_way: site.metrics.begin_query() })
-}
-
 /// Runs a statement, when it is its turn, and answers with its rows.
 pub(super) async fn answer(site: &Site, access: Access, statement: Statement) -> Result<Response, Problem> {
-    let turn = turn(site).await?;
+    let turn = turn::wait(site).await?;
     let content_type = statement.format.content_type();
     let (chunks, stream) = mpsc::channel(CHUNKS);
     let (head, is_begun) = oneshot::channel();
     // Dropped with the answer, also with one that nobody waits for any more.
     let stopped = site.stop.child_token();
     let stops = stopped.clone().drop_guard();
+    tokio::spawn(end_after(site.query_timeout, stopped.clone()));
     let is_whole = Arc::new(AtomicBool::new(false));
     let run = Run {
         path: site.views.path().into(),
@@ -147,6 +128,7 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
         statement,
         end: clock::steady_now() + site.query_timeout,
         limit: site.query_timeout,
+        server_stops: site.stop.clone(),
         stopped,
         chunks,
         is_whole: Arc::clone(&is_whole),
@@ -162,6 +144,13 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(MIRROR_SEQ, HeaderValue::from(seq));
     Ok(response)
+}
+
+/// Ends the statement at its limit. SQLite looks at the clock itself; a thread that waits for whoever
+/// reads its rows is woken.
+async fn end_after(limit: Duration, stopped: CancellationToken) {
+    stopped.run_until_cancelled(tokio::time::sleep(limit)).await;
+    stopped.cancel();
 }
 
 /// The next chunk; after the last one an error, unless all was said: then the connection is cut.
@@ -183,6 +172,7 @@ struct Run {
     statement: Statement,
     end: Instant,
     limit: Duration,
+    server_stops: CancellationToken,
     stopped: CancellationToken,
     chunks: mpsc::Sender<Bytes>,
     is_whole: Arc<AtomicBool>,
@@ -231,7 +221,7 @@ impl Run {
         if let Some(head) = head.take() {
             let _ = head.send(Ok(reader.seq()));
         }
-        let out = Chunks { to: &self.chunks, end, bytes: Vec::with_capacity(CHUNK_BYTES) };
+        let out = Chunks { to: &self.chunks, stopped: &self.stopped, bytes: Vec::with_capacity(CHUNK_BYTES) };
         let mut writer = RowWriter::begin(self.statement.row_format(), &columns, out)?;
         while let Some(found) = row {
             writer.row(found.cells())?;
@@ -245,9 +235,11 @@ impl Run {
         match failure {
             Failure::Reader => None,
             Failure::Report(error) => Some(error.into()),
+            Failure::Statement(ForeignError::Stopped) if self.server_stops.is_cancelled() => {
+                Some(Problem::stopping())
+            }
             Failure::Statement(ForeignError::Stopped) => {
-                let limit_s = self.limit.as_secs();
-                let cause = format!("cannot finish the statement: {limit_s} s are over");
+                let cause = format!("cannot finish the statement: {} s are over", self.limit.as_secs());
                 Some(
                     Problem::new(StatusCode::BAD_REQUEST, cause)
                         .hint("ask for less, or raise [http] query_timeout_s"),
@@ -262,17 +254,16 @@ impl Run {
 /// the mirror's log in place.
 struct Chunks<'a> {
     to: &'a mpsc::Sender<Bytes>,
-    end: Instant,
+    stopped: &'a CancellationToken,
     bytes: Vec<u8>,
 }
 
 impl Chunks<'_> {
     fn send(&mut self) -> io::Result<()> {
         let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(CHUNK_BYTES));
-        let left = self.end.saturating_duration_since(clock::steady_now());
-        let sending = tokio::time::timeout(left, self.to.send(bytes.into()));
+        let sending = self.stopped.run_until_cancelled(self.to.send(bytes.into()));
         match Handle::current().block_on(sending) {
-            Ok(Ok(())) => Ok(()),
+            Some(Ok(())) => Ok(()),
             _ => Err(io::ErrorKind::TimedOut.into()),
         }
     }

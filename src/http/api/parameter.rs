@@ -1,6 +1,6 @@
 //! Parameters that several endpoints share.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -22,6 +22,18 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let Query(parameters) = Query::try_from_uri(&parts.uri)?;
         Ok(Self(parameters))
+    }
+}
+
+/// The directory that the address names.
+pub(super) struct DirectoryId(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for DirectoryId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::from_request_parts(parts, state).await?;
+        Ok(Self(id))
     }
 }
 

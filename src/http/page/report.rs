@@ -14,8 +14,8 @@ use super::Reading;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::reports::catalogue;
-use crate::http::rows::turn;
 use crate::http::state::Site;
+use crate::http::turn;
 use crate::page::{Broken, Parameter, ReportLine, ReportPage, ReportsPage, Table, Value};
 use crate::report::{self, Kind, Report, ReportError, Values};
 use crate::store::Access;
@@ -124,7 +124,7 @@ async fn rows(
     report: Arc<Report>,
     values: Values,
 ) -> Result<Result<Table, (StatusCode, Broken)>, Problem> {
-    let turn = turn(site).await?;
+    let turn = turn::wait(site).await?;
     let end = clock::steady_now() + site.query_timeout;
     // Dropped with the answer, also with one that nobody waits for any more.
     let stopped = site.stop.child_token();
