@@ -1,12 +1,16 @@
 //! `demo`: the simulator and the daemon together, on a temporary file.
 
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use super::{Exit, Failure, run, stop};
-use crate::config::{Account, Api, Config, CronExpression, Environment, Flags, Schedule, Settings, Source};
+use crate::config::{
+    Account, Api, Config, CronExpression, Environment, Flags, Http, Masking, Schedule, Settings, Source,
+    WithoutToken,
+};
 use crate::directory::AccountName;
 use crate::output::print;
 use crate::simulator::{AccountKeys, DirectorySpec, Options, Simulator};
@@ -17,6 +21,9 @@ Examples:
   coupontools-mirror demo --registrations 100000 --seed 7
 
 Keys, configuration and an existing mirror are not touched.";
+
+/// Where `run` listens, too.
+const PORT: u16 = 8787;
 
 /// `demo`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -39,12 +46,14 @@ pub async fn run(args: &Args) -> Result<Exit, Failure> {
     stop::on_hangup(&stop).context("cannot listen for signals")?;
     let simulator = Simulator::start(world(args)).await.context("cannot simulate the API")?;
     let folder = Folder::make().context("cannot make a temporary folder")?;
-    let config = config(&simulator, folder.database())?;
+    let listen = free_address().context("cannot listen")?;
+    let config = config(&simulator, folder.database(), listen)?;
     let database = folder.database().display().to_string();
     let program = std::env::current_exe()
         .map_or_else(|_| "coupontools-mirror".into(), |path| path.display().to_string());
     print(format_args!(
-        "the simulated API answers on {url}\n\
+        "look at http://{listen}/\n\n\
+         the simulated API answers on {url}\n\
          the mirror is the file {database}; in another terminal, try\n\n  \
          {program} --database {database} status\n  \
          {program} --database {database} query \"SELECT * FROM registrations_by_day ORDER BY day DESC LIMIT 10\"\n  \
@@ -57,6 +66,12 @@ pub async fn run(args: &Args) -> Result<Exit, Failure> {
     ended
 }
 
+/// Where the mirror is served: where it always is, or anywhere if that is taken.
+fn free_address() -> std::io::Result<SocketAddr> {
+    let usual = TcpListener::bind((Ipv4Addr::LOCALHOST, PORT));
+    usual.or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?.local_addr()
+}
+
 /// A few directories, most people in the first, and a life of their own.
 fn world(args: &Args) -> Options {
     let total = u32::try_from(args.registrations).unwrap_or(u32::MAX);
@@ -67,11 +82,18 @@ fn world(args: &Args) -> Options {
 }
 
 /// The defaults, towards the simulator, looking more often.
-fn config(simulator: &Simulator, database: &Path) -> Result<Config, Failure> {
+fn config(simulator: &Simulator, database: &Path, listen: SocketAddr) -> Result<Config, Failure> {
     let keys = AccountKeys::default();
     let api = Api { base_url: simulator.base_url(), requests_per_second: 200, ..Api::default() };
     let settings = Settings::load(&Flags::default(), &Environment::default())?;
     let cron = |text| CronExpression::parse(text).map_err(|error| anyhow::anyhow!(error));
+    let http = Http {
+        listen: Some(listen),
+        tokens_file: database.with_extension("db-tokens"),
+        // The people are invented.
+        without_token: WithoutToken::Full,
+        ..settings.http
+    };
     let (incremental, full) = (cron("*/10 * * * * *")?, cron("30 * * * * *")?);
     Ok(Config {
         database: database.to_path_buf(),
@@ -84,6 +106,8 @@ fn config(simulator: &Simulator, database: &Path) -> Result<Config, Failure> {
         schedule: Schedule { incremental, full, ..settings.schedule },
         sync: settings.sync,
         reports: settings.reports,
+        http,
+        masking: Masking::default(),
         source: Source::default(),
     })
 }

@@ -113,38 +113,7 @@ impl From<ApiError> for Failure {
 
 impl From<ForeignError> for Failure {
     fn from(error: ForeignError) -> Self {
-        let hint = match &error {
-            ForeignError::Missing { .. } => {
-                "run `coupontools-mirror sync` first, or name the file: --database FILE or COUPONTOOLS_MIRROR_DATABASE"
-            }
-            ForeignError::Unreadable { .. } => {
-                "who reads needs read permission on the file and on its -wal and -shm, and must be able to enter the \
-                 folder; where -wal and -shm don't exist, the daemon has to be running"
-            }
-            ForeignError::Damaged { .. } => "restore a copy of it; `check` tells more",
-            ForeignError::NotADatabase { .. } => "name the mirror's file: --database FILE",
-            ForeignError::Empty => "try \"SELECT * FROM sync_status\"",
-            ForeignError::Several => "give one SELECT at a time",
-            ForeignError::TooLong => {
-                "load the values that it lists into a database of your own, and join there"
-            }
-            ForeignError::NotReading => {
-                "the mirror is read-only here: start the statement with SELECT, WITH, VALUES or EXPLAIN"
-            }
-            ForeignError::NotShown(_) => "that is for readers who may see everything",
-            ForeignError::UnnamedParameter
-            | ForeignError::UnboundParameter(_)
-            | ForeignError::NoSuchParameter(_) => {
-                "write the values into the statement, text in single quotes"
-            }
-            ForeignError::NoSuchName(_) => {
-                "text belongs in single quotes; what there is, tells: SELECT name, sql FROM sqlite_schema WHERE type = \
-                 'view'"
-            }
-            ForeignError::Sql(_) => "the mirror speaks SQLite's SQL: https://sqlite.org/lang_select.html",
-            ForeignError::Locked => "try again; close other tools that hold the file",
-            ForeignError::Stopped => "raise --timeout, or ask for less",
-        };
+        let hint = error.hint();
         Self::new(Exit::Failed, error).hint(hint)
     }
 }

@@ -46,6 +46,7 @@ impl GlobalArgs {
             config: self.config.clone(),
             database: self.database.clone(),
             base_url: self.base_url.clone(),
+            listen: None,
         }
     }
 

@@ -14,10 +14,13 @@ pub mod query;
 pub mod report;
 mod rows;
 pub mod run;
+pub mod serve;
 pub mod simulate;
+mod site;
 pub mod status;
 mod stop;
 pub mod sync;
+pub mod token;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -35,7 +38,7 @@ Examples:
   coupontools-mirror check                     What is wrong with this set-up, and what to do
   coupontools-mirror sync                      Mirror every directory now
   coupontools-mirror query \"SELECT * FROM sync_status\"
-  coupontools-mirror run                       The daemon
+  coupontools-mirror run                       The daemon, with pages at http://127.0.0.1:8787
 
 Keys, settings and files come from the configuration file, the environment and flags; later \
 ones win:
@@ -44,6 +47,7 @@ ones win:
   COUPONTOOLS_BASE_URL         --base-url
   COUPONTOOLS_MIRROR_CONFIG    --config
   COUPONTOOLS_MIRROR_DATABASE  --database
+  COUPONTOOLS_MIRROR_LISTEN    --listen of run and serve
   COUPONTOOLS_MIRROR_LOG       --log-level
 
 Exit codes: 0 done, 1 something failed (the rest was done), 2 usage, 75 the API could not be reached, \
@@ -72,6 +76,10 @@ pub enum Command {
     Status(status::Args),
     /// Ask the mirror: one reading SQL statement
     Query(query::Args),
+    /// The mirror over HTTP alone: API, pages, metrics
+    Serve(serve::Args),
+    /// Who may read the mirror over HTTP
+    Token(token::Args),
     /// Lists reports, or prints one
     Report(report::Args),
     /// A whole view into a file: CSV, NDJSON, Parquet
@@ -115,6 +123,8 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Run(args) => runtime(1)?.block_on(run::run(&args, &context)),
         Command::Sync(args) => runtime(1)?.block_on(sync::run(&args, &context)),
         Command::Query(args) => query::run(&args, &context),
+        Command::Serve(args) => runtime(1)?.block_on(serve::run(&args, &context)),
+        Command::Token(args) => token::run(&args, &context),
         Command::Report(args) => report::run(&args, &context),
         Command::Export(args) => runtime(1)?.block_on(export::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),

@@ -1,16 +1,11 @@
 //! `status`: how fresh each directory is.
 
-use std::path::Path;
-
-use serde::Serialize;
-
 use super::{Context, Exit, Failure};
 use crate::clock;
 use crate::config::find_database;
-use crate::directory::AccountName;
-use crate::instant::UtcInstant;
 use crate::output::{Align, print, table, visible};
-use crate::store::{DirectoryStatus, Reader};
+use crate::status::Status;
+use crate::store::Reader;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,78 +23,25 @@ pub struct Args {
     pub json: bool,
 }
 
-/// One directory, as it is printed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Line {
-    /// The vendor's ID.
-    pub directory_id: String,
-    /// Its name.
-    pub name: Option<String>,
-    /// The account that lists it.
-    pub account: String,
-    /// How many registrations stand.
-    pub registrations: u64,
-    /// When a walk was last complete, as the file writes it.
-    pub last_complete_at: Option<String>,
-    /// When a full walk was last complete.
-    pub last_full_at: Option<String>,
-    /// Since `last_complete_at`.
-    pub age_s: Option<i64>,
-    /// Why the last walk failed.
-    pub last_error: Option<String>,
-}
-
-impl From<DirectoryStatus> for Line {
-    fn from(status: DirectoryStatus) -> Self {
-        Self {
-            directory_id: status.directory_id.to_string(),
-            name: status.name,
-            account: status.account.to_string(),
-            registrations: status.registrations,
-            last_complete_at: status.last_complete_at.map(|at| at.to_string()),
-            last_full_at: status.last_full_at.map(|at| at.to_string()),
-            age_s: status.age_s,
-            last_error: status.last_error,
-        }
-    }
-}
-
 /// Prints the status of every directory.
 ///
 /// # Errors
 /// When there is no mirror, or it can't be read.
 pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let database = find_database(&context.flags, &context.environment)?;
-    let (lines, accounts) = list_lines(&database, clock::now()).await?;
-    print(if args.json { json(&lines, &accounts) } else { text(&lines, &accounts) })?;
+    let reader = Reader::open(&database).await?;
+    let status = Status::read(&reader, clock::now()).await;
+    reader.close().await;
+    let status = status?;
+    print(if args.json { json(&status)? } else { text(&status) })?;
     Ok(Exit::Done)
 }
 
-async fn list_lines(database: &Path, now: UtcInstant) -> Result<(Vec<Line>, Vec<Unlisted>), Failure> {
-    let reader = Reader::open(database).await?;
-    let status = reader.list_status(now).await;
-    let errors = reader.list_account_errors().await;
-    reader.close().await;
-    let unlisted =
-        |(account, last_error): (AccountName, String)| Unlisted { account: account.to_string(), last_error };
-    Ok((status?.into_iter().map(Line::from).collect(), errors?.into_iter().map(unlisted).collect()))
+fn json(status: &Status) -> anyhow::Result<String> {
+    Ok(format!("{}\n", serde_json::to_string_pretty(status)?))
 }
 
-/// An account whose directories could not be listed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Unlisted {
-    /// Its name.
-    pub account: String,
-    /// Why.
-    pub last_error: String,
-}
-
-fn json(lines: &[Line], accounts: &[Unlisted]) -> String {
-    let whole = serde_json::json!({ "directories": lines, "accounts_not_listed": accounts });
-    format!("{whole:#}\n")
-}
-
-fn text(lines: &[Line], accounts: &[Unlisted]) -> String {
+fn text(Status { directories: lines, accounts_not_listed: accounts }: &Status) -> String {
     let not_listed: String = accounts
         .iter()
         .map(|account| format!("account {} could not be listed: {}\n", account.account, account.last_error))
@@ -153,7 +95,8 @@ fn age(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, age, json, text};
+    use super::{age, json, text};
+    use crate::status::{Line, Status};
 
     fn line(age_s: Option<i64>) -> Line {
         Line {
@@ -168,6 +111,10 @@ mod tests {
         }
     }
 
+    fn status(lines: impl Into<Vec<Line>>) -> Status {
+        Status { directories: lines.into(), accounts_not_listed: Vec::new() }
+    }
+
     #[test]
     fn an_age_is_told_in_at_most_two_units() {
         let told = [0, 59, 60, 3600, 3660, 86_400 + 59, 2 * 86_400 + 3600 + 60, -5].map(age);
@@ -176,14 +123,15 @@ mod tests {
 
     #[test]
     fn the_table_shows_a_directory_never_walked_and_no_escape_sequence() {
-        let shown = text(&[line(None), line(Some(200))], &[]);
+        let shown = text(&status([line(None), line(Some(200))]));
         assert!(shown.contains("never") && shown.contains("3 min 20 s") && shown.contains("1234"), "{shown}");
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
     }
 
     #[test]
     fn json_has_the_promised_keys() {
-        let parsed: serde_json::Value = serde_json::from_str(&json(&[line(Some(7))], &[])).unwrap();
+        let parsed: serde_json::Value =
+            serde_json::from_str(&json(&status([line(Some(7))])).unwrap()).unwrap();
         let keys: Vec<&String> = parsed["directories"][0].as_object().unwrap().keys().collect();
         let promised = [
             "directory_id",

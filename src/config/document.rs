@@ -13,6 +13,8 @@ use toml::de::{DeTable, DeValue};
 use super::accounts::AccountSection;
 use super::api::ApiSection;
 use super::error::Wrong;
+use super::http::HttpSection;
+use super::masking::MaskingSection;
 use super::reports::ReportsSection;
 use super::schedule::ScheduleSection;
 use super::sync::SyncSection;
@@ -34,6 +36,10 @@ pub(super) struct Sections {
     pub(super) schedule: ScheduleSection,
     #[serde(default)]
     pub(super) reports: ReportsSection,
+    #[serde(default)]
+    pub(super) http: HttpSection,
+    #[serde(default)]
+    pub(super) masking: MaskingSection,
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Spanned<AccountSection>>,
 }

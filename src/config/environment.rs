@@ -16,6 +16,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("COUPONTOOLS_BASE_URL", "the API's address, for every account"),
     ("COUPONTOOLS_MIRROR_CONFIG", "the configuration file"),
     ("COUPONTOOLS_MIRROR_DATABASE", "the mirror's file"),
+    ("COUPONTOOLS_MIRROR_LISTEN", "where the mirror is served"),
     ("COUPONTOOLS_MIRROR_LOG", "how much is logged"),
     ("CREDENTIALS_DIRECTORY", "systemd's credentials"),
     ("CONFIGURATION_DIRECTORY", "systemd's folder for the configuration"),

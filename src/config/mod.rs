@@ -12,8 +12,10 @@ mod cron;
 mod document;
 mod environment;
 mod error;
+mod http;
 mod key_file;
 mod location;
+mod masking;
 mod reports;
 mod schedule;
 mod sync;
@@ -29,7 +31,9 @@ pub use api::Api;
 pub use cron::CronExpression;
 pub use environment::{Environment, VARIABLES};
 pub use error::{ConfigError, Place};
+pub use http::{Http, WithoutToken};
 pub use location::{default_file, find_database};
+pub use masking::Masking;
 pub use reports::Reports;
 pub use schedule::Schedule;
 pub use sync::Sync;
@@ -46,6 +50,16 @@ pub struct Flags {
     pub database: Option<PathBuf>,
     /// `--base-url`.
     pub base_url: Option<String>,
+    /// `--listen`, of the commands that serve.
+    pub listen: Option<String>,
+}
+
+impl Flags {
+    /// The same, and where a command was told to listen.
+    #[must_use]
+    pub fn listening(&self, listen: Option<&str>) -> Self {
+        Self { listen: listen.map(str::to_owned), ..self.clone() }
+    }
 }
 
 /// Where settings came from, for people.
@@ -81,6 +95,10 @@ pub struct Settings {
     pub schedule: Schedule,
     /// `[reports]`.
     pub reports: Reports,
+    /// `[http]`.
+    pub http: Http,
+    /// `[masking]`.
+    pub masking: Masking,
     /// Where all this came from.
     pub source: Source,
 }
@@ -98,6 +116,10 @@ pub struct Config {
     pub schedule: Schedule,
     /// `[reports]`.
     pub reports: Reports,
+    /// `[http]`.
+    pub http: Http,
+    /// `[masking]`.
+    pub masking: Masking,
     /// Where all this came from.
     pub source: Source,
 }
@@ -132,12 +154,16 @@ impl Settings {
         }
         let database =
             location::database(flags, environment, sections.database.as_ref(), &document, &mut shadowed)?;
+        let mut http = sections.http.validate(document.folder(), &database).map_err(placed)?;
+        http.listen_elsewhere(flags, environment, sections.http.says_listen(), &mut shadowed)?;
 
         Ok(Self {
             database,
             accounts,
             sync: sections.sync.validate().map_err(placed)?,
             schedule: sections.schedule.validate().map_err(placed)?,
+            http,
+            masking: sections.masking.validate(document.folder()).map_err(placed)?,
             reports: sections.reports.validate(document.folder()).map_err(placed)?,
             api,
             source: Source { file: document.path().map(Into::into), shadowed },
@@ -174,6 +200,8 @@ impl Settings {
             sync: self.sync,
             schedule: self.schedule,
             reports: self.reports,
+            http: self.http,
+            masking: self.masking,
             source: self.source,
         })
     }

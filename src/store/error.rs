@@ -66,6 +66,22 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The key of the masks can't be read, or is none.
+    #[error("cannot read the masking key {path}: {cause}")]
+    KeyUnusable {
+        /// The key's file.
+        path: PathBuf,
+        /// Why; never what it holds.
+        cause: String,
+    },
+    /// The key of the masks is not there and can't be made.
+    #[error("cannot make the masking key {path}: {reason}")]
+    KeyNotMade {
+        /// The key's file.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
     /// No room.
     #[error("cannot open the database {path}: the disk is full")]
     Full {
@@ -108,6 +124,13 @@ impl OpenError {
             Self::NewerVersion { .. } => "use the version of this program that wrote it, or a newer one",
             Self::OlderVersion { .. } => {
                 "run `sync` or `run` once with this version: it brings the file up to date"
+            }
+            Self::KeyUnusable { .. } => {
+                "put a copy of the key in its place, readable by this user; or move it away: then a new key is made, \
+                 and everybody is masked anew"
+            }
+            Self::KeyNotMade { .. } => {
+                "let this user write to its folder, or name another file: [masking] key_file"
             }
             Self::Full { .. } => "make room on the disk",
             Self::Corrupt { .. } => "put a snapshot in its place, or move it away and sync anew",
@@ -165,6 +188,9 @@ pub enum StoreError {
     /// Anything else that SQLite or the disk says.
     #[error("cannot use the database: {0}")]
     Failed(String),
+    /// A read was ended at its time limit.
+    #[error("cannot read the database: it took too long")]
+    TooSlow,
     /// An earlier save of this walk failed: what follows would stand over a hole.
     #[error("cannot save the walk: an earlier save of it failed")]
     WalkBroken,
@@ -190,6 +216,7 @@ impl StoreError {
             Self::ReadOnly => Some("see why the disk or the file became read-only"),
             Self::Corrupt => Some("put a snapshot in its place, or move it away and sync anew"),
             Self::Failed(_) => Some("see whether the disk works"),
+            Self::TooSlow => Some("ask for less, or ask again when the machine has less to do"),
             Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed => None,
         }
     }
@@ -205,6 +232,7 @@ impl StoreError {
             _ if error.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE => Self::Unwritable,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::ReadOnly => Self::ReadOnly,
+            ErrorCode::OperationInterrupted => Self::TooSlow,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt,
             _ => Self::Failed(reason),
         }

@@ -15,6 +15,7 @@ mod export;
 mod faults;
 mod kills;
 mod locks;
+mod metrics;
 mod people;
 mod reader;
 mod reports;

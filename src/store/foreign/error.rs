@@ -74,6 +74,39 @@ pub enum ForeignError {
 }
 
 impl ForeignError {
+    /// What whoever asked can do.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => {
+                "run `coupontools-mirror sync` first, or name the file: --database FILE or COUPONTOOLS_MIRROR_DATABASE"
+            }
+            Self::Unreadable { .. } => {
+                "who reads needs read permission on the file and on its -wal and -shm, and must be able to enter the \
+                 folder; where -wal and -shm don't exist, the daemon has to be running"
+            }
+            Self::Damaged { .. } => "restore a copy of it; `check` tells more",
+            Self::NotADatabase { .. } => "name the mirror's file: --database FILE",
+            Self::Empty => "try \"SELECT * FROM sync_status\"",
+            Self::Several => "give one SELECT at a time",
+            Self::TooLong => "load the values that it lists into a database of your own, and join there",
+            Self::NotReading => {
+                "the mirror is read-only here: start the statement with SELECT, WITH, VALUES or EXPLAIN"
+            }
+            Self::NotShown(_) => "that is for readers who may see everything",
+            Self::UnnamedParameter | Self::UnboundParameter(_) | Self::NoSuchParameter(_) => {
+                "write the values into the statement, text in single quotes"
+            }
+            Self::NoSuchName(_) => {
+                "text belongs in single quotes; what there is, tells: SELECT name, sql FROM sqlite_schema WHERE type = \
+                 'view'"
+            }
+            Self::Sql(_) => "the mirror speaks SQLite's SQL: https://sqlite.org/lang_select.html",
+            Self::Locked => "try again; close other tools that hold the file",
+            Self::Stopped => "raise --timeout, or ask for less",
+        }
+    }
+
     /// Of a statement.
     pub(super) fn of_statement(error: &rusqlite::Error) -> Self {
         if let rusqlite::Error::MultipleStatement = error {

@@ -14,6 +14,7 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_coupontools-mirror");
 pub struct Mirror {
     folder: TempDir,
     api: String,
+    http: String,
     rest: String,
     keys: Option<(String, String)>,
 }
@@ -28,6 +29,7 @@ impl Mirror {
         let mirror = Self {
             folder: tempfile::tempdir().unwrap(),
             api: format!("base_url = \"{base_url}\"\nrequests_per_second = 1000\n"),
+            http: "listen = \"127.0.0.1:0\"\n".into(),
             rest: String::new(),
             keys: Some(("demo-id".into(), "demo-secret".into())),
         };
@@ -38,6 +40,13 @@ impl Mirror {
     /// Adds to `[api]`.
     pub fn api(mut self, lines: &str) -> Self {
         self.api += &format!("{lines}\n");
+        self.write_configuration();
+        self
+    }
+
+    /// Adds to `[http]`.
+    pub fn http(mut self, lines: &str) -> Self {
+        self.http += &format!("{lines}\n");
         self.write_configuration();
         self
     }
@@ -66,7 +75,11 @@ impl Mirror {
     }
 
     fn write_configuration(&self) {
-        std::fs::write(self.configuration(), format!("[api]\n{}\n{}", self.api, self.rest)).unwrap();
+        std::fs::write(
+            self.configuration(),
+            format!("[api]\n{}\n[http]\n{}\n{}", self.api, self.http, self.rest),
+        )
+        .unwrap();
     }
 
     pub fn configuration(&self) -> PathBuf {

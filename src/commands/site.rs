@@ -1,0 +1,66 @@
+//! What `run`, `serve` and `demo` begin serving with.
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Exit, Failure};
+use crate::clock;
+use crate::config::{Http, Reports, Schedule};
+use crate::http::tokens::{TokenError, Tokens};
+use crate::http::{Server, ServerError, Site};
+use crate::metrics::Metrics;
+use crate::store::Reader;
+
+/// Serves a file that is there, until `stop`; `None` where nothing is to be served.
+///
+/// # Errors
+/// When the file can't be read, the address can't be had, or other machines could ask and there is no
+/// token that would tell them apart.
+pub async fn serve(
+    database: &Path,
+    http: &Http,
+    reports: &Reports,
+    schedule: &Schedule,
+    metrics: Metrics,
+    stop: &CancellationToken,
+) -> Result<Option<Server>, Failure> {
+    let Some(address) = http.listen else { return Ok(None) };
+    if !http.is_local() && Tokens::at(&http.tokens_file).list()?.is_empty() {
+        let error =
+            anyhow::anyhow!("cannot listen on {address}: other machines reach it, and there is no token");
+        return Err(Failure::new(Exit::Misconfigured, error)
+            .hint("make one with `coupontools-mirror token add NAME`, or listen on 127.0.0.1"));
+    }
+    let reader = Reader::open(database).await?;
+    let site = Site::new(reader, http, reports, metrics, stop.clone()).stale_after(stale_after_s(schedule));
+    let server = Server::start(site, address)?;
+    let url = format!("http://{}", server.address());
+    tracing::info!(url, "listening");
+    Ok(Some(server))
+}
+
+/// A directory that missed three looks is stale; so is none before a minute has passed.
+fn stale_after_s(schedule: &Schedule) -> i64 {
+    schedule.longest_pause_s(clock::now()).saturating_mul(3).max(60)
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        let hint = match &error {
+            ServerError::Listen { .. } => {
+                "is another one running? Choose another address: --listen or COUPONTOOLS_MIRROR_LISTEN; `none` serves \
+                 nothing"
+            }
+            ServerError::Start(_) => "see whether the system has threads and file handles left",
+        };
+        Self::new(Exit::Failed, error).hint(hint)
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        let hint = error.hint();
+        Self::new(Exit::Failed, error).hint(hint)
+    }
+}

@@ -1,0 +1,20 @@
+//! `/api/v1/status`.
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::clock;
+use crate::http::problem::Problem;
+use crate::http::state::Site;
+use crate::status::Status;
+
+/// How fresh each directory is
+#[utoipa::path(
+    get,
+    path = "/api/v1/status",
+    tag = "mirror",
+    responses((status = 200, body = Status), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+)]
+pub(super) async fn show(State(site): State<Site>) -> Result<Json<Status>, Problem> {
+    Ok(Json(Status::read(&site.reader, clock::now()).await?))
+}
