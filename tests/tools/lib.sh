@@ -77,6 +77,25 @@ needs() {
         >"$work/apt.log" 2>&1 </dev/null || fail "cannot install ${missing[*]}"
 }
 
+# needs_promtool: $promtool, unpacked from Debian's package once: installed, it would bring a server that runs.
+needs_promtool() {
+    promtool=$(command -v promtool || true)
+    [[ -z $promtool ]] || return 0
+    local folder=$tools/prometheus
+    mkdir -p "$folder"
+    exec 7>"$folder.lock"
+    flock 7
+    promtool=$folder/usr/bin/promtool
+    if [[ ! -x $promtool ]]; then
+        {
+            apt-get -qq -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any update
+            (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download prometheus)
+            dpkg-deb --extract "$work"/prometheus_*.deb "$folder"
+        } >"$work/promtool.log" 2>&1 </dev/null || fail 'cannot fetch promtool'
+    fi
+    exec 7>&-
+}
+
 # needs_python: $python, a virtual environment with requirements.txt, made once. By Debian's own Python, which
 # other users may run, too.
 needs_python() {
