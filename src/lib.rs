@@ -22,6 +22,7 @@ pub mod store;
 // Shell.
 pub mod commands;
 pub mod daemon;
+pub mod export;
 pub mod http;
 pub mod logging;
 pub mod metrics;

@@ -10,7 +10,9 @@ use super::exchange::Failure;
 
 /// Told of every exchange, from several tasks at once; those of tries that failed included.
 #[derive(Clone, Default)]
-pub struct Observer(Option<Arc<dyn Fn(&Exchanged<'_>) + Send + Sync>>);
+pub struct Observer(Option<Arc<Told>>);
+
+type Told = dyn Fn(&Exchanged<'_>) + Send + Sync;
 
 /// One HTTP exchange.
 #[derive(Clone, Copy, Debug)]

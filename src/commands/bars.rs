@@ -71,7 +71,8 @@ impl Bars {
     }
 }
 
-fn bar(registrations: u64) -> ProgressBar {
+/// One bar: of so many rows, or, with 0, of nobody knows how many.
+pub(super) fn bar(registrations: u64) -> ProgressBar {
     let style = |template| {
         ProgressStyle::with_template(template).expect("Invariant: the template is right").with_key(
             "rate",

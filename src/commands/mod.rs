@@ -5,6 +5,7 @@
 mod bars;
 pub mod check;
 pub mod demo;
+pub mod export;
 mod failure;
 mod global;
 pub mod mirror;
@@ -81,6 +82,8 @@ pub enum Command {
     Token(token::Args),
     /// Lists reports, or prints one
     Report(report::Args),
+    /// A whole view into a file: CSV, NDJSON, Parquet
+    Export(export::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
@@ -123,6 +126,7 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Serve(args) => runtime(1)?.block_on(serve::run(&args, &context)),
         Command::Token(args) => token::run(&args, &context),
         Command::Report(args) => report::run(&args, &context),
+        Command::Export(args) => runtime(1)?.block_on(export::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),

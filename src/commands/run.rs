@@ -40,13 +40,15 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`run`].
 pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Failure> {
-    let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name));
+    let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name), &config.sync);
     let (store, mirror) = mirror::open(config, mirror::Watched::ByMetrics(&metrics)).await?;
     let accounts = config.accounts.len();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
     // It goes on while walks are being stopped, and ends with the daemon, however that ends.
     let serving = CancellationToken::new();
-    let server = site::serve(&config.database, &config.http, config.reports.time_zone, &serving).await?;
+    let server =
+        site::serve(&config.database, &config.http, &config.reports, &config.schedule, metrics, &serving)
+            .await?;
     let ended =
         daemon::run(&mirror, config.schedule.clone(), stop).await.context("cannot start the schedule");
     serving.cancel();

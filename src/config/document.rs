@@ -38,6 +38,7 @@ pub(super) struct Sections {
     pub(super) reports: ReportsSection,
     #[serde(default)]
     pub(super) http: HttpSection,
+    #[serde(default)]
     pub(super) masking: MaskingSection,
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Spanned<AccountSection>>,

@@ -12,14 +12,18 @@ mod gate;
 mod guard;
 mod headers;
 mod health;
+mod metrics;
 mod openapi;
+mod page;
 mod problem;
+mod reports;
 mod router;
 mod rows;
 mod server;
 mod socket;
 mod state;
 pub mod tokens;
+mod turn;
 
 pub use server::{Server, ServerError};
 pub use state::Site;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::report::ReportError;
 use crate::store::StoreError;
 use crate::store::foreign::ForeignError;
 
@@ -59,8 +60,11 @@ impl Problem {
     /// who may ask.
     pub fn unreadable(error: &dyn std::error::Error) -> Self {
         tracing::warn!(error = %error, "cannot read for a request");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "cannot read the mirror: its file does not open or is damaged")
-            .hint("the server's log says why")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "cannot read the mirror: its file does not open or is damaged",
+        )
+        .hint("the server's log says why")
     }
 
     /// It is being stopped.
@@ -85,6 +89,8 @@ impl IntoResponse for Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
         }
+        // For who makes a page of it.
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -124,6 +130,18 @@ impl From<&ForeignError> for Problem {
             other => other.hint(),
         };
         Self::new(status, error.to_string()).hint(hint)
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        let status = match &error {
+            ReportError::Unknown { .. } => StatusCode::NOT_FOUND,
+            ReportError::UnknownParameter { .. } | ReportError::Value { .. } => StatusCode::BAD_REQUEST,
+            ReportError::Statement { cause: ForeignError::NotShown(_), .. } => StatusCode::FORBIDDEN,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string()).hint(error.hint())
     }
 }
 

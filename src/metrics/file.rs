@@ -4,66 +4,73 @@ use prometheus::proto::{MetricFamily, MetricType};
 
 use super::family::{Family, single};
 use super::label::label;
+use crate::config::Sync;
 use crate::instant::UtcInstant;
 use crate::store::{DirectoryMeasures, Listed, Measures, Sizes, WalkOutcome};
 
 /// What is told of each directory: kind, name, help, value.
-type Told = (MetricType, &'static str, &'static str, fn(&DirectoryMeasures) -> Option<f64>);
+type Told = (MetricType, &'static str, &'static str, fn(&DirectoryMeasures, &Sync) -> Option<f64>);
 
-const OF_DIRECTORY: [Told; 10] = [
+const OF_DIRECTORY: [Told; 11] = [
+    (
+        MetricType::GAUGE,
+        "directory_mirrored",
+        "Whether [sync] include and exclude let the directory be mirrored.",
+        |of, wanted| Some(flag(wanted.wants(of.directory_id.as_str()))),
+    ),
     (
         MetricType::GAUGE,
         "directory_first_seen_timestamp_seconds",
         "When the directory was first listed, in seconds since 1970.",
-        |of| seconds(of.first_seen_at),
+        |of, _| seconds(of.first_seen_at),
     ),
     (
         MetricType::GAUGE,
         "directory_last_complete_timestamp_seconds",
         "When a walk of the directory was last complete, in seconds since 1970; absent before the first.",
-        |of| seconds(of.last_complete_at),
+        |of, _| seconds(of.last_complete_at),
     ),
     (
         MetricType::GAUGE,
         "directory_last_full_timestamp_seconds",
         "When a full walk of the directory was last complete, in seconds since 1970; absent before the first.",
-        |of| seconds(of.last_full_at),
+        |of, _| seconds(of.last_full_at),
     ),
     (
         MetricType::GAUGE,
         "directory_last_walk_failed",
         "Whether the last walk of the directory that is over failed.",
-        |of| Some(flag(of.last_outcome == Some(WalkOutcome::Failed))),
+        |of, _| Some(flag(of.last_outcome == Some(WalkOutcome::Failed))),
     ),
     (
         MetricType::GAUGE,
         "directory_brake_held",
         "Whether too much of the directory would have been removed: nothing is until the operator decides.",
-        |of| Some(flag(of.is_brake_held)),
+        |of, _| Some(flag(of.is_brake_held)),
     ),
     (
         MetricType::GAUGE,
         "directory_registrations",
         "Registrations that stand, the missing ones included.",
-        |of| Some(of.registrations as f64),
+        |of, _| Some(of.registrations as f64),
     ),
     (
         MetricType::GAUGE,
         "directory_registrations_missing",
         "Registrations that were not seen and are not proved gone.",
-        |of| Some(of.missing as f64),
+        |of, _| Some(of.missing as f64),
     ),
-    (MetricType::GAUGE, "directory_registrations_removed", "Registrations that are removed.", |of| {
+    (MetricType::GAUGE, "directory_registrations_removed", "Registrations that are removed.", |of, _| {
         Some(of.removed as f64)
     }),
     (
         MetricType::COUNTER,
         "directory_registrations_recovered_total",
         "Registrations that an earlier complete walk should have shown, since the directory was first listed.",
-        |of| Some(of.recovered as f64),
+        |of, _| Some(of.recovered as f64),
     ),
     // Joined by whoever wants the name beside an ID: `* on (directory) group_left (name)`.
-    (MetricType::GAUGE, "directory_info", "The directory's name; always 1.", |_| Some(1.0)),
+    (MetricType::GAUGE, "directory_info", "The directory's name; always 1.", |_, _| Some(1.0)),
 ];
 
 fn seconds(at: Option<UtcInstant>) -> Option<f64> {
@@ -75,7 +82,7 @@ fn flag(is_so: bool) -> f64 {
 }
 
 /// Without measures, the file could not be read.
-pub(super) fn gather(measures: Option<&Measures>, sizes: &Sizes) -> Vec<MetricFamily> {
+pub(super) fn gather(measures: Option<&Measures>, sizes: &Sizes, wanted: &Sync) -> Vec<MetricFamily> {
     let mut families = Vec::new();
     let gauge = |name, help, value: Option<f64>| single(MetricType::GAUGE, name, help, value);
     let bytes = |bytes: Option<u64>| bytes.map(|bytes| bytes as f64);
@@ -99,7 +106,7 @@ pub(super) fn gather(measures: Option<&Measures>, sizes: &Sizes) -> Vec<MetricFa
         Some(measures.change_seq as f64),
     ));
     families.extend(gather_accounts(measures));
-    families.extend(gather_directories(measures));
+    families.extend(gather_directories(measures, wanted));
     families
 }
 
@@ -115,7 +122,7 @@ fn gather_accounts(measures: &Measures) -> Option<MetricFamily> {
     family.into_told()
 }
 
-fn gather_directories(measures: &Measures) -> Vec<MetricFamily> {
+fn gather_directories(measures: &Measures, wanted: &Sync) -> Vec<MetricFamily> {
     let mut families: Vec<_> =
         OF_DIRECTORY.iter().map(|(kind, name, help, _)| Family::ours(*kind, name, help)).collect();
     for directory in &measures.directories {
@@ -124,7 +131,7 @@ fn gather_directories(measures: &Measures) -> Vec<MetricFamily> {
         let all = [("account", &*account), ("directory", &*id), ("name", &*name)];
         for (family, (_, told, _, value)) in families.iter_mut().zip(&OF_DIRECTORY) {
             let labels = if *told == "directory_info" { &all[..] } else { &all[..2] };
-            if let Some(value) = value(directory) {
+            if let Some(value) = value(directory, wanted) {
                 family.add(labels, value);
             }
         }

@@ -19,6 +19,7 @@ use prometheus::{Registry, TextEncoder};
 
 use self::mirroring::Mirroring;
 use self::serving::Serving;
+use crate::config;
 use crate::directory::AccountName;
 use crate::instant::UtcInstant;
 use crate::store::Reader;
@@ -42,27 +43,29 @@ struct Shared {
     registry: Registry,
     mirroring: Option<Mirroring>,
     serving: Serving,
+    wanted: config::Sync,
     began_at: UtcInstant,
 }
 
 impl Metrics {
-    /// Of a process that mirrors these accounts, and serves.
-    pub fn of_mirror<'a>(accounts: impl IntoIterator<Item = &'a AccountName>) -> Self {
+    /// Of a process that mirrors these accounts, and serves. `wanted` tells which directories are
+    /// mirrored: the file holds others, too.
+    pub fn of_mirror<'a>(accounts: impl IntoIterator<Item = &'a AccountName>, wanted: &config::Sync) -> Self {
         let registry = Registry::new();
         let mirroring = Mirroring::new(&registry);
         accounts.into_iter().for_each(|account| mirroring.expect(account.as_str()));
-        Self::new(registry, Some(mirroring))
+        Self::new(registry, Some(mirroring), wanted)
     }
 
     /// Of a process that only serves a file that another one writes, or none.
     #[must_use]
-    pub fn of_server() -> Self {
-        Self::new(Registry::new(), None)
+    pub fn of_server(wanted: &config::Sync) -> Self {
+        Self::new(Registry::new(), None, wanted)
     }
 
-    fn new(registry: Registry, mirroring: Option<Mirroring>) -> Self {
+    fn new(registry: Registry, mirroring: Option<Mirroring>, wanted: &config::Sync) -> Self {
         let serving = Serving::new(&registry);
-        let shared = Shared { registry, mirroring, serving, began_at: clock::now() };
+        let shared = Shared { registry, mirroring, serving, wanted: wanted.clone(), began_at: clock::now() };
         Self { shared: Arc::new(shared) }
     }
 
@@ -111,7 +114,7 @@ impl Metrics {
         }
         let mut families = self.shared.registry.gather();
         families.extend(process::gather(self.shared.began_at));
-        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes()));
+        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &self.shared.wanted));
         families.sort_by(|one, other| one.name().cmp(other.name()));
         TextEncoder::new()
             .encode_to_string(&families)

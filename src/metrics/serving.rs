@@ -49,7 +49,7 @@ impl Serving {
     pub(super) fn new(registry: &Registry) -> Self {
         let under_way = IntGauge::new(
             format!("{PREFIX}queries_under_way"),
-            "SQL statements that are asked over HTTP and not answered to their end.",
+            "SQL statements that run for whoever asked over HTTP.",
         );
         Self {
             requests: counters(

@@ -42,8 +42,8 @@ pub struct Change {
 pub struct ChangesPage {
     /// The latest, newest first.
     pub changes: Vec<Change>,
-    /// The feed's number that they stand at.
-    pub seq: i64,
+    /// The feed's number that they stand at; `None` on a page of older ones, which stays as it is.
+    pub seq: Option<i64>,
     /// Whether there are older ones.
     pub has_older: bool,
 }
@@ -52,30 +52,43 @@ impl ChangesPage {
     /// The page.
     #[must_use]
     pub fn render(&self, frame: &Frame) -> Markup {
+        let older = self.changes.last().filter(|_| self.has_older).map(|change| change.seq);
         let content = html! {
             div.heading {
                 h1 { "Changes" }
-                p.live #live-state role="status" { noscript { a href="/changes" { "Reload" } " to see what is new." } }
+                @if self.seq.is_some() {
+                    p.live #live-state role="status" { noscript { a href="/changes" { "Reload" } " to see what is new" } }
+                }
             }
-            p.lead { "What changed after each directory was first read, newest first. The same feed for programs: "
-                a href={ "/api/v1/changes?after=" (self.seq) } { code { "/api/v1/changes?after=" (self.seq) } } }
+            p.lead { "What changed after each directory was first read, newest first. "
+                @if let Some(seq) = self.seq {
+                    "The same feed for programs: " a href={ "/api/v1/changes?after=" (seq) } { code { "/api/v1/changes?after=" (seq) } }
+                }
+            }
             p.empty #no-changes hidden[!self.changes.is_empty()] { "Nothing has changed yet." }
             (scroll("Changes", &self.table(frame)))
-            @if self.has_older { p.quiet { "Older changes: " code { "coupontools-mirror query \"SELECT * FROM registration_changes WHERE seq < " (self.changes.last().map_or(0, |change| change.seq)) "\"" } } }
-            template #change-row { (row(None)) }
+            @if older.is_some() || self.seq.is_none() {
+                nav.pager aria-label="Pages of changes" {
+                    @if self.seq.is_none() { a href="/changes" { "Newest" } }
+                    @if let Some(older) = older { a rel="next" href={ "/changes?before=" (older) } { "Older" span aria-hidden="true" { " →" } } }
+                }
+            }
+            @if self.seq.is_some() { template #change-row { (row(None)) } }
         };
-        frame.page(Part::Changes, "Changes", Liveness::Live, &content)
+        let liveness = if self.seq.is_some() { Liveness::Live } else { Liveness::Still };
+        frame.page(Part::Changes, "Changes", liveness, &content)
     }
 
     fn table(&self, frame: &Frame) -> Markup {
         html! {
-            table.changes #changes data-seq=(self.seq) data-access=(frame.access.as_str()) data-time-zone=(frame.time_zone.name()) {
+            table.cards.changes #changes role="table" data-seq=[self.seq] data-access=(frame.access.as_str()) data-time-zone=(frame.time_zone.name()) {
                 caption.unseen { (counted(self.changes.len() as u64, "change", "changes")) ", newest first" }
-                thead { tr {
-                    th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Directory" }
-                    th scope="col" { "Registration" } th scope="col" { "Before → after" }
+                thead role="rowgroup" { tr role="row" {
+                    @for name in ["When", "What", "Directory", "Registration", "Before → after"] {
+                        th scope="col" role="columnheader" { (name) }
+                    }
                 } }
-                tbody { @for change in &self.changes { (row(Some((frame, change)))) } }
+                tbody role="rowgroup" { @for change in &self.changes { (row(Some((frame, change)))) } }
             }
         }
     }
@@ -84,12 +97,12 @@ impl ChangesPage {
 /// A row; without a change, the empty one that the script fills.
 fn row(of: Option<(&Frame, &Change)>) -> Markup {
     html! {
-        tr {
-            td.when { @if let Some((frame, change)) = of { (moment(frame, change.at)) } @else { time {} } }
-            td.what { @if let Some((_, change)) = of { (kind(&change.kind)) } @else { span.kind {} } }
-            td.where { @if let Some((_, change)) = of { (directory_link(&change.directory_id, change.directory_name.as_deref())) } @else { a { bdi {} } } }
-            td.id { @if let Some((_, change)) = of { (text(change.registration_id.as_deref())) } @else { bdi {} } }
-            td.values { @if let Some((frame, change)) = of { (values(frame, change)) } @else { dl.diff {} } }
+        tr role="row" {
+            td.when role="cell" { @if let Some((frame, change)) = of { (moment(frame, change.at)) } @else { time {} } }
+            td.what role="cell" { @if let Some((_, change)) = of { (kind(&change.kind)) } @else { span.kind {} } }
+            td.where role="cell" { @if let Some((_, change)) = of { (directory_link(&change.directory_id, change.directory_name.as_deref())) } @else { a { bdi {} } } }
+            td.id role="cell" { @if let Some((_, change)) = of { (text(change.registration_id.as_deref())) } @else { bdi {} } }
+            td.values role="cell" { @if let Some((frame, change)) = of { (values(frame, change)) } @else { dl.diff {} } }
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
-use super::chart::{Line, Mark, Room, Steps, Told, line};
+use super::chart::{Graph, Room, Steps, Told, lines};
 use super::days::Days;
 use super::figure::{count, counted};
 use super::frame::{Frame, Liveness, Part};
@@ -107,7 +107,8 @@ impl DirectoryPage {
             (Period::Day, _) => super::moment::day_short(points[at].0),
             _ => points[at].0.format("%b\u{a0}%Y").to_string(),
         };
-        let marks = (0..many).map(|at| Mark { label: label(at), value: Some(points[at].1 as f64) }).collect();
+        let values = points.iter().map(|point| Some(point.1 as f64)).collect();
+        let graph = Graph::of((0..many).map(label).collect(), values, Steps::Whole);
         let total = points.last().map_or(0, |point| point.1);
         let told = Told {
             title: format!("{}: registrations that stand, by when they were made", cut(title)),
@@ -120,7 +121,7 @@ impl DirectoryPage {
         html! {
             figure {
                 figcaption { "All registrations " span.quiet { "those that stand, by when they were made" } }
-                (line(&Line { marks, steps: Steps::Whole }, Room::Half, &told))
+                (lines(&graph, Room::Half, &told))
                 details {
                     summary { "As a table" }
                     (scroll("All registrations", &html! {

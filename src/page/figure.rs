@@ -55,13 +55,13 @@ pub(super) fn real(number: f64, decimals: usize) -> String {
     shown
 }
 
-/// A number short enough for an axis: `15k`, `1.2M`.
-pub(super) fn short(number: f64) -> String {
+/// A number short enough for an axis that goes up to `top`: `15k`, `1.2M`.
+pub(super) fn short(number: f64, top: f64) -> String {
     const UNITS: [(f64, &str); 4] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
-    if number.abs() >= 10_000.0 && number.abs() < 1e15 {
+    if (10_000.0..1e15).contains(&top) && number != 0.0 {
         for (unit, sign) in UNITS {
-            if number.abs() >= unit {
-                return format!("{}{sign}", real(number / unit, 1));
+            if top >= unit {
+                return format!("{}{sign}", real(number / unit, 2));
             }
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn short(number: f64) -> String {
 /// How a figure compares with the one before: an arrow, per cent, and words for who can't see the arrow.
 pub(super) fn trend(now: u64, before: u64, before_is: &str) -> Markup {
     let (arrow, class, text) = match (now, before) {
-        (0, 0) => return html! {},
+        (0, 0) => return html! { span.trend {} },
         (_, 0) => ("↗", "up", "new".to_owned()),
         _ => {
             let percent = (i128::from(now) - i128::from(before)) * 100 / i128::from(before);
@@ -114,16 +114,18 @@ mod tests {
 
     #[test]
     fn an_axis_says_thousands_and_millions() {
-        assert_eq!(short(5000.0), "5\u{202f}000");
-        assert_eq!(short(15_000.0), "15k");
-        assert_eq!(short(1_200_000.0), "1.2M");
-        assert_eq!(short(0.25), "0.25");
+        assert_eq!(short(5000.0, 8000.0), "5\u{202f}000");
+        assert_eq!(short(5000.0, 10_000.0), "5k");
+        assert_eq!(short(0.0, 10_000.0), "0");
+        assert_eq!(short(15_000.0, 20_000.0), "15k");
+        assert_eq!(short(1_200_000.0, 2e6), "1.2M");
+        assert_eq!(short(0.25, 1.0), "0.25");
     }
 
     #[test]
     fn a_trend_tells_what_it_is_against_and_never_divides_by_nothing() {
         let text = |now, before| trend(now, before, "in the 30 days before").into_string();
-        assert_eq!(text(0, 0), "");
+        assert_eq!(text(0, 0), "<span class=\"trend\"></span>");
         assert!(text(5, 0).contains("new"));
         assert!(text(15, 10).contains("+50\u{202f}%"));
         assert!(text(5, 10).contains("\u{2212}50\u{202f}%"));

@@ -58,7 +58,12 @@ impl Freshness {
 
     /// The state as a sign and a word.
     pub(super) fn badge(self) -> Markup {
-        html! { span.state.(self.class()) { span.sign aria-hidden="true" { (self.sign()) } " " (self.word()) } }
+        self.saying(self.word())
+    }
+
+    /// The state as a sign and what it means here.
+    pub(super) fn saying(self, words: &str) -> Markup {
+        html! { span.state.(self.class()) { span.sign aria-hidden="true" { (self.sign()) } " " (words) } }
     }
 }
 

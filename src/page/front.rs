@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::chart::{Bar, Room, Steps, Told, bars, sparkline};
+use super::chart::{Graph, Room, Steps, Told, bars, sparkline};
 use super::days::Days;
 use super::figure::{count, counted, trend};
 use super::frame::{Frame, Liveness, Part};
@@ -53,13 +53,14 @@ pub struct AccountError {
     pub error: String,
 }
 
-impl DirectoryLine {
-    fn freshness(&self, frame: &Frame) -> Freshness {
-        Freshness::judge(frame, self.last_complete_at, self.last_error.as_deref())
-    }
-}
-
 impl FrontPage {
+    /// An account that can't be listed says nothing of its directories.
+    fn freshness(&self, frame: &Frame, line: &DirectoryLine) -> Freshness {
+        let of_account = self.account_errors.iter().find(|error| error.account == line.account);
+        let error = line.last_error.as_ref().or(of_account.map(|error| &error.error));
+        Freshness::judge(frame, line.last_complete_at, error.map(String::as_str))
+    }
+
     /// The page.
     #[must_use]
     pub fn render(&self, frame: &Frame) -> Markup {
@@ -88,7 +89,7 @@ impl FrontPage {
                     @let name = if accounts.len() > 1 { format!("Account {}", cut(account)) } else { "Directories".into() };
                     section {
                         @if accounts.len() > 1 { h2 { (name) " " span.amount { (counted(lines.len() as u64, "directory", "directories")) } } }
-                        (table(frame, &name, lines))
+                        (self.table(frame, &name, lines))
                     }
                 }
             }
@@ -98,8 +99,9 @@ impl FrontPage {
 
     /// Whether all of it is fresh, in a sentence.
     fn verdict(&self, frame: &Frame) -> Markup {
-        let having =
-            |state| self.directories.iter().filter(|line| line.freshness(frame) == state).count() as u64;
+        let having = |state| {
+            self.directories.iter().filter(|line| self.freshness(frame, line) == state).count() as u64
+        };
         let all = self.directories.len() as u64;
         let not_fresh = all - having(Freshness::Fresh);
         let parts =
@@ -118,8 +120,9 @@ impl FrontPage {
                     @if let Some(at) = oldest { "all read to what is newest, the longest " (age(frame.now.unix_s() - at.unix_s())) }
                 }
             } @else {
-                p.verdict { (worst(having(Freshness::Failed), having(Freshness::Stale)).badge()) " "
-                    (count(not_fresh)) " of " (counted(all, "directory", "directories")) " not fresh: " (parts.join(", "))
+                p.verdict {
+                    (worst(having(Freshness::Failed), having(Freshness::Stale)).saying(&format!("{} of {} not fresh", count(not_fresh), counted(all, "directory", "directories"))))
+                    ": " (parts.join(", "))
                 }
             }
         }
@@ -140,6 +143,25 @@ impl FrontPage {
                     div { dt { "Directories" } dd { (count(self.directories.len() as u64)) } }
                 }
                 (day_chart(&days, "All directories", Room::Full))
+            }
+        }
+    }
+
+    /// The roles are said again: on a phone the stylesheet makes cards of the rows, and a browser would forget them.
+    fn table(&self, frame: &Frame, name: &str, lines: &[DirectoryLine]) -> Markup {
+        html! {
+            table.directories role="table" {
+                caption.unseen { (name) }
+                thead role="rowgroup" { tr role="row" {
+                    th scope="col" role="columnheader" { "Directory" }
+                    th scope="col" role="columnheader" { "30 days" }
+                    th.number scope="col" role="columnheader" { "Registrations" }
+                    th.number scope="col" role="columnheader" { "Today" }
+                    th.number scope="col" role="columnheader" { "Last 7 days" }
+                    th.number scope="col" role="columnheader" { "Last 30 days" }
+                    th scope="col" role="columnheader" { "Freshness" }
+                } }
+                tbody role="rowgroup" { @for line in lines { (row(frame, line, self.freshness(frame, line))) } }
             }
         }
     }
@@ -171,8 +193,8 @@ pub(super) fn day_chart(days: &Days, whose: &str, room: Room) -> Markup {
         let is_marked = room == Room::Full && matches!(day.day(), 1 | 15) || day.day() == 1;
         if is_marked { day_short(day) } else { String::new() }
     };
-    let all: Vec<Bar> =
-        (0..counts.len()).map(|at| Bar { label: label(at), value: Some(counts[at] as f64) }).collect();
+    let values = counts.iter().map(|count| Some(*count as f64)).collect();
+    let graph = Graph::of((0..counts.len()).map(label).collect(), values, Steps::Whole);
     let average =
         |at: usize| (at >= 6).then(|| counts[at - 6..=at].iter().map(|n| *n as f64).sum::<f64>() / 7.0);
     let averages: Vec<Option<f64>> = (0..counts.len()).map(average).collect();
@@ -189,7 +211,7 @@ pub(super) fn day_chart(days: &Days, whose: &str, room: Room) -> Markup {
     html! {
         figure {
             figcaption { "Registrations a day " span.key { "and their average over 7 days" } }
-            (bars(&all, &averages, Steps::Whole, room, &told))
+            (bars(&graph, &averages, room, &told))
             details {
                 summary { "As a table" }
                 (super::table::scroll("Registrations a day", &html! {
@@ -206,26 +228,7 @@ pub(super) fn day_chart(days: &Days, whose: &str, room: Room) -> Markup {
     }
 }
 
-/// The roles are said again: on a phone the stylesheet makes cards of the rows, and a browser would forget them.
-fn table(frame: &Frame, name: &str, lines: &[DirectoryLine]) -> Markup {
-    html! {
-        table.directories role="table" {
-            caption.unseen { (name) }
-            thead role="rowgroup" { tr role="row" {
-                th scope="col" role="columnheader" { "Directory" }
-                th scope="col" role="columnheader" { "30 days" }
-                th.number scope="col" role="columnheader" { "Registrations" }
-                th.number scope="col" role="columnheader" { "Today" }
-                th.number scope="col" role="columnheader" { "Last 7 days" }
-                th.number scope="col" role="columnheader" { "Last 30 days" }
-                th scope="col" role="columnheader" { "Freshness" }
-            } }
-            tbody role="rowgroup" { @for line in lines { (row(frame, line)) } }
-        }
-    }
-}
-
-fn row(frame: &Frame, line: &DirectoryLine) -> Markup {
+fn row(frame: &Frame, line: &DirectoryLine, state: Freshness) -> Markup {
     let days = &line.days;
     let last = days.last(SPARK_DAYS);
     let told = Told {
@@ -244,7 +247,7 @@ fn row(frame: &Frame, line: &DirectoryLine) -> Markup {
             td.number role="cell" data-label="7 days" { (count(days.sum(7))) }
             td.number role="cell" data-label="30 days" { (count(days.sum(30))) " " (trend(days.sum(30), days.sum_before(30), BEFORE)) }
             td.freshness role="cell" {
-                (freshness(frame, line.freshness(frame), line.last_complete_at))
+                (freshness(frame, state, line.last_complete_at))
                 @if let Some(error) = &line.last_error { p.error { (cut(error)) } }
             }
         }

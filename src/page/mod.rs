@@ -32,7 +32,6 @@ pub use freshness::Freshness;
 pub use front::{AccountError, DirectoryLine, FrontPage};
 pub use registration::{Filter, Registration, Registrations, State};
 pub use report::{Broken, Parameter, ReportPage, Table, Value};
-pub use report_chart::ReportChart;
 pub use reports::{ReportLine, ReportsPage};
 pub use walk::Walk;
 

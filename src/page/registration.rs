@@ -171,13 +171,14 @@ impl Registrations {
 
     fn table(&self, frame: &Frame, heading: &str) -> Markup {
         html! {
-            table {
+            table.cards.registrations role="table" {
                 caption.unseen { (heading) }
-                thead { tr {
-                    th scope="col" { "Registered" } th scope="col" { "Name" } th scope="col" { "Email" }
-                    th scope="col" { "City" } th scope="col" { "Paid" } th scope="col" { "ID" }
+                thead role="rowgroup" { tr role="row" {
+                    @for name in ["Registered", "Name", "Email", "City", "Paid", "ID"] {
+                        th scope="col" role="columnheader" { (name) }
+                    }
                 } }
-                tbody { @for row in &self.rows { (line(frame, row)) } }
+                tbody role="rowgroup" { @for row in &self.rows { (line(frame, row)) } }
             }
         }
     }
@@ -188,18 +189,18 @@ fn line(frame: &Frame, row: &Registration) -> Markup {
     let name =
         names.into_iter().flatten().filter(|name| !name.trim().is_empty()).collect::<Vec<_>>().join(" ");
     html! {
-        tr.gone[row.removed_at.is_some()] {
-            td.when { (moment(frame, row.registered_at)) }
-            td.person {
+        tr.gone[row.removed_at.is_some()] role="row" {
+            td.when role="cell" { (moment(frame, row.registered_at)) }
+            td.person.names role="cell" {
                 (text(Some(&name)))
                 @if row.blocked == Some(true) { " " span.tag { "blocked" } }
                 @if row.missing_since.is_some() { " " span.tag { "missing" } }
                 @if row.removed_at.is_some() { " " span.tag { "removed" } }
             }
-            td.person { @if frame.access == Access::Masked { (mask(row.email.as_deref())) } @else { (text(row.email.as_deref())) } }
-            td.person { (text(row.city.as_deref())) }
-            td { (yes(row.paid)) }
-            td.id { (text(Some(&row.registration_id))) }
+            td.person.email role="cell" { @if frame.access == Access::Masked { (mask(row.email.as_deref())) } @else { (text(row.email.as_deref())) } }
+            td.person.city role="cell" { (text(row.city.as_deref())) }
+            td.paid role="cell" data-label="Paid" { (yes(row.paid)) }
+            td.id role="cell" { (text(Some(&row.registration_id))) }
         }
     }
 }

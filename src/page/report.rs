@@ -8,7 +8,11 @@ use super::frame::{Frame, Liveness, Part};
 use super::name::{cut, nothing, path_segment, text};
 use super::report_chart::ReportChart;
 use super::table::scroll;
+use crate::report::Chart;
 use crate::store::foreign::Cell;
+
+/// Rows that a page shows; the chart may show more.
+const ROWS_SHOWN: usize = 500;
 
 /// What a report's page shows.
 #[derive(Clone, Debug)]
@@ -22,7 +26,7 @@ pub struct ReportPage {
     /// What it can be asked with, and was.
     pub parameters: Vec<Parameter>,
     /// The chart that its header asks for; `None` leaves it to the columns.
-    pub chart: Option<ReportChart>,
+    pub chart: Option<Chart>,
     /// Its rows, or why there are none.
     pub result: Result<Table, Broken>,
 }
@@ -34,6 +38,8 @@ pub struct Parameter {
     pub name: String,
     /// What it is called.
     pub label: String,
+    /// What it means; may be empty.
+    pub hint: String,
     /// The kind of field: `text`, `number` or `date`.
     pub kind: &'static str,
     /// What it was given, or its default.
@@ -146,7 +152,9 @@ impl ReportPage {
                     @let id = format!("parameter-{}", path_segment(&parameter.name));
                     div.field {
                         label for=(id) { (cut(&parameter.label)) }
-                        input id=(id) type=(parameter.kind) name=(parameter.name) value=(parameter.value) step=[(parameter.kind == "number").then_some("any")] autocomplete="off";
+                        @let hint_id = format!("{id}-hint");
+                        input id=(id) type=(parameter.kind) name=(parameter.name) value=(parameter.value) step=[(parameter.kind == "number").then_some("any")] autocomplete="off" aria-describedby=[(!parameter.hint.is_empty()).then_some(&hint_id)];
+                        @if !parameter.hint.is_empty() { p.hint id=(hint_id) { (cut(&parameter.hint)) } }
                     }
                 }
                 button type="submit" { "Show" }
@@ -172,29 +180,36 @@ impl ReportPage {
             values.clone().next().is_some() && values.all(|value| value.number().is_some())
         };
         let numbers: Vec<bool> = (0..table.columns.len()).map(is_number).collect();
-        let chart = ReportChart::choose(self.chart, table, &numbers);
-        let rows = count(table.rows.len() as u64);
+        let chart = ReportChart::choose(self.chart.as_ref(), table, &numbers);
+        let is_cut = table.has_more || table.rows.len() > ROWS_SHOWN;
+        let rows = count(table.rows.len().min(ROWS_SHOWN) as u64);
         html! {
             @if let Some(chart) = chart { (chart.render(&self.title, table)) }
             div.result {
                 p.quiet {
-                    @if table.has_more { "The first " (rows) " rows; all of them are in the files." }
+                    @if is_cut { "The first " (rows) " rows; all of them are in the files." }
                     @else { (counted(table.rows.len() as u64, "row", "rows")) }
                 }
                 p { a href=(self.address("csv")) download { "CSV" } " · " a href=(self.address("json")) { "JSON" } }
             }
             @if table.rows.is_empty() { p.empty { "The report has no rows." } }
-            @else { (scroll("Rows of the report", &html! {
-                table {
-                    caption.unseen { (cut(&self.title)) }
-                    thead { tr { @for (name, number) in table.columns.iter().zip(&numbers) {
-                        th.number[*number] scope="col" { (cut(name)) }
-                    } } }
-                    tbody { @for row in &table.rows { tr { @for (value, number) in row.iter().zip(&numbers) {
-                        td.number[*number] { (value.markup()) }
-                    } } } }
-                }
-            })) }
+            @else if chart.is_some_and(ReportChart::is_whole) { details { summary { "As a table" } (rows_of(&self.title, table, &numbers)) } }
+            @else { (rows_of(&self.title, table, &numbers)) }
         }
     }
+}
+
+fn rows_of(title: &str, table: &Table, numbers: &[bool]) -> Markup {
+    let rows = html! {
+        table {
+            caption.unseen { (cut(title)) }
+            thead { tr { @for (name, number) in table.columns.iter().zip(numbers) {
+                th.number[*number] scope="col" { (cut(name)) }
+            } } }
+            tbody { @for row in &table.rows[..table.rows.len().min(ROWS_SHOWN)] { tr { @for (value, number) in row.iter().zip(numbers) {
+                td.number[*number] { (value.markup()) }
+            } } } }
+        }
+    };
+    scroll("Rows of the report", &rows)
 }

@@ -7,10 +7,11 @@ use maud::Markup;
 
 use super::{
     AccountError, Broken, Change, ChangesPage, Days, DirectoryLine, DirectoryPage, ErrorPage, Filter, Frame,
-    FrontPage, Parameter, Registration, Registrations, ReportChart, ReportLine, ReportPage, ReportsPage,
-    State, Table, Value, Walk, assets,
+    FrontPage, Parameter, Registration, Registrations, ReportLine, ReportPage, ReportsPage, State, Table,
+    Value, Walk, assets,
 };
 use crate::instant::UtcInstant;
+use crate::report::{Chart, ChartKind};
 use crate::store::Access;
 
 const HOSTILE: &str = "<script>alert('x')</script>\" onload=\"x\" style=\"x\u{202e}\u{0}&amp;";
@@ -147,12 +148,12 @@ fn changes(text: Option<&str>) -> ChangesPage {
             change("loaded", None, None),
             change(text.unwrap_or("removed"), Some("not JSON".into()), Some("[1]".into())),
         ],
-        seq: 7,
+        seq: Some(7),
         has_older: true,
     }
 }
 
-fn report(text: &str, chart: Option<ReportChart>) -> ReportPage {
+fn report(text: &str, kind: Option<ChartKind>) -> ReportPage {
     let row = |n: i64| {
         vec![
             Value::Text(text.into()),
@@ -169,10 +170,11 @@ fn report(text: &str, chart: Option<ReportChart>) -> ReportPage {
         parameters: vec![Parameter {
             name: text.into(),
             label: text.into(),
+            hint: text.into(),
             kind: "text",
             value: text.into(),
         }],
-        chart,
+        chart: kind.map(|kind| Chart { kind, x: text.into(), y: "n".into(), series: Some("share".into()) }),
         result: Ok(Table {
             columns: vec![text.into(), "n".into(), "share".into(), "nothing".into(), "bytes".into()],
             rows: (0..5).map(row).collect(),
@@ -203,9 +205,9 @@ fn pages() -> Vec<(&'static str, Markup)> {
         ("changes, masked", changes(Some("a1b2")).render(&masked())),
         ("reports, none", ReportsPage { reports: vec![], error: Some(HOSTILE.into()) }.render(&frame())),
         ("reports, hostile", ReportsPage { reports: vec![line], error: None }.render(&frame())),
-        ("report, line", report(HOSTILE, Some(ReportChart::Line)).render(&frame())),
+        ("report, line", report(HOSTILE, Some(ChartKind::Line)).render(&frame())),
         ("report, bars", report("2026-11", None).render(&frame())),
-        ("report, heat map", report(HOSTILE, Some(ReportChart::HeatMap)).render(&frame())),
+        ("report, heat map", report(HOSTILE, Some(ChartKind::Heatmap)).render(&frame())),
         ("report, broken", ReportPage { result: Err(broken), ..report(HOSTILE, None) }.render(&frame())),
         ("report, empty", ReportPage { result: Ok(Table::default()), ..report("x", None) }.render(&frame())),
         (
@@ -232,7 +234,8 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 
 /// The page without the values of that attribute: a field keeps what was typed into it.
 fn without(page: &str, attribute: &str) -> String {
-    let mut parts = page.split(&format!(" {attribute}=\""));
+    let open = format!(" {attribute}=\"");
+    let mut parts = page.split(open.as_str());
     let first = parts.next().unwrap().to_owned();
     parts.fold(first, |all, part| all + part.split_once('"').unwrap().1)
 }
@@ -332,7 +335,10 @@ fn the_front_page_says_whether_all_is_fresh() {
     page.directories[1].last_complete_at = None;
     page.directories[2].last_complete_at = earlier(901);
     let not = page.render(&frame()).into_string();
-    assert!(not.contains("3 of 3\u{a0}directories not fresh: 1 failed, 1 stale, 1 never read"), "{not}");
+    assert!(
+        not.contains("3 of 3\u{a0}directories not fresh</span>: 1 failed, 1 stale, 1 never read"),
+        "{not}"
+    );
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub(super) fn walks(frame: &Frame, walks: &[Walk]) -> Markup {
 
 fn table(frame: &Frame, walks: &[Walk]) -> Markup {
     html! {
-        table {
+        table.walks {
             caption.unseen { "Latest walks" }
             thead { tr {
                 th scope="col" { "Began" } th scope="col" { "Kind" } th scope="col" { "Outcome" }

@@ -92,12 +92,11 @@ fn read(path: &Path) -> Result<Option<MaskingKey>, OpenError> {
 /// name: a process killed meanwhile leaves no half key.
 fn make(path: &Path) -> Result<(), OpenError> {
     let failed = |reason: String| OpenError::KeyNotMade { path: path.into(), reason };
-    let text = MaskingKey::make_text().map_err(|error| failed(error.to_string()))?;
+    let random = |error: getrandom::Error| failed(error.to_string());
+    let text = MaskingKey::make_text().map_err(random)?;
     let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}", std::process::id()));
+    draft.push(format!(".{:016x}", getrandom::u64().map_err(random)?));
     let draft = PathBuf::from(draft);
-    // A process of this number that was killed.
-    let _ = fs::remove_file(&draft);
     let written = write(&draft, &text).and_then(|()| match fs::hard_link(&draft, path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),

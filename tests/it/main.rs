@@ -14,6 +14,7 @@ mod exact;
 mod faults;
 mod kills;
 mod locks;
+mod metrics;
 mod people;
 mod reader;
 mod reports;

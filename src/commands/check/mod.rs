@@ -7,6 +7,7 @@ mod account;
 mod configuration;
 mod database;
 mod finding;
+mod http;
 mod keys;
 mod masking;
 mod reports;
@@ -55,6 +56,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             findings.extend(database::check(&settings.database).await);
             findings.extend(masking::check(&settings.database, &settings.masking));
             findings.extend(reports::check(&settings.reports, &settings.database));
+            findings.extend(http::check(&settings.http));
             findings.extend(system::check_open_files(settings.sync.directories_at_once));
             let (accounts, about_keys) = keys::check(&settings, &context.environment);
             findings.extend(about_keys);

@@ -14,7 +14,7 @@ pub(super) const LIMIT: u32 = 100;
 pub(super) const LIMIT_MAX: u32 = 1000;
 
 /// The query's parameters; one that is not known is an error that says so.
-pub(super) struct Parameters<T>(pub(super) T);
+pub(in crate::http) struct Parameters<T>(pub(in crate::http) T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
     type Rejection = Problem;
@@ -47,7 +47,11 @@ pub(super) fn limit(limit: Option<u32>) -> Result<u32, Problem> {
 }
 
 /// A moment, `2026-11-23T09:05:10Z`, or the start of a local day, `2026-11-23`.
-pub(super) fn instant(name: &str, text: Option<&str>, zone: Tz) -> Result<Option<UtcInstant>, Problem> {
+pub(in crate::http) fn instant(
+    name: &str,
+    text: Option<&str>,
+    zone: Tz,
+) -> Result<Option<UtcInstant>, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let at = UtcInstant::parse(text).or_else(|| start_of(text.parse().ok()?, zone));
     let wrong = || {

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::http::gate::Reading;
 use crate::http::problem::Problem;
-use crate::http::rows::{self, Format, Statement};
+use crate::http::rows::{self, Format, Source, Statement};
 use crate::http::state::Site;
 use crate::store::foreign::Parameter;
 
@@ -121,7 +121,8 @@ pub(super) async fn post(
                 .map_err(|cause| Problem::parameter(&name, cause))
         })
         .collect::<Result<_, _>>()?;
-    rows::answer(&site, access, Statement { sql, parameters, format, exact }).await
+    let source = Source::Sql(sql, parameters);
+    rows::answer(&site, access, Statement { source, format, exact }).await
 }
 
 async fn read_body(request: Request) -> Result<Body, Problem> {
@@ -141,35 +142,49 @@ fn check_count(count: usize) -> Result<(), Problem> {
 }
 
 fn read_address(query: &str) -> Result<Statement, Problem> {
-    let mut statement = Statement::default();
-    let mut given = BTreeSet::new();
+    let (mut sql, mut parameters) = (None, BTreeMap::new());
+    let (mut shape, mut given) = (Shape::default(), BTreeSet::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if !given.insert(name.clone().into_owned()) {
             return Err(Problem::parameter(&name, "it is there twice").hint("give it once"));
         }
-        match &*name {
-            "sql" => {
-                statement.sql = value.into_owned();
-            }
-            "format" => {
-                statement.format = Format::parse(&value)
-                    .ok_or_else(|| Problem::parameter("format", "it is none of json, ndjson and csv"))?;
-            }
-            "exact" => {
-                statement.exact =
-                    value.parse().map_err(|_| Problem::parameter("exact", "it is neither true nor false"))?;
-            }
-            name => {
-                let Some(name) = name.strip_prefix("p.") else {
-                    return Err(Problem::parameter(name, "there is no such parameter")
-                        .hint("sql, format, exact, and p.NAME for each :NAME of the statement"));
-                };
-                statement.parameters.insert(name.to_owned(), Parameter::Text(value.into_owned()));
-            }
+        if &*name == "sql" {
+            sql = Some(value.into_owned());
+        } else if let Some(name) = name.strip_prefix("p.") {
+            parameters.insert(name.to_owned(), Parameter::Text(value.into_owned()));
+        } else if !shape.read(&name, &value)? {
+            return Err(Problem::parameter(&name, "there is no such parameter")
+                .hint("sql, format, exact, and p.NAME for each :NAME of the statement"));
         }
     }
-    check_count(statement.parameters.len())?;
-    if given.contains("sql") { Ok(statement) } else { Err(Problem::parameter("sql", "it is not there")) }
+    check_count(parameters.len())?;
+    let sql = sql.ok_or_else(|| Problem::parameter("sql", "it is not there"))?;
+    Ok(Statement { source: Source::Sql(sql, parameters), format: shape.format, exact: shape.exact })
+}
+
+/// How rows are wanted, as the address says.
+#[derive(Default)]
+struct Shape {
+    format: Format,
+    exact: bool,
+}
+
+impl Shape {
+    /// Whether it is a parameter of the shape.
+    fn read(&mut self, name: &str, value: &str) -> Result<bool, Problem> {
+        match name {
+            "format" => {
+                self.format = Format::parse(value)
+                    .ok_or_else(|| Problem::parameter(name, "it is none of json, ndjson and csv"))?;
+            }
+            "exact" => {
+                self.exact =
+                    value.parse().map_err(|_| Problem::parameter(name, "it is neither true nor false"))?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
 }
 
 fn read_value(value: Value) -> Result<Parameter, &'static str> {

@@ -1,85 +1,54 @@
-//! Bars side by side, with a line of averages over them if wanted.
+//! Bars, those of several series side by side, with a line of averages over them if wanted.
 
 use maud::{Markup, html};
 use plotters::prelude::{PathElement, Rectangle};
 use plotters::style::Color;
 
-use super::canvas::{Size, Tick, plot, svg};
-use super::colour::{OVERLAY, SERIES};
-use super::scale::{Scale, Steps, bounded};
+use super::canvas::{FINE, Size, plot, svg};
+use super::colour::OVERLAY;
+use super::graph::Graph;
+use super::scale::bounded;
 use super::{Room, Told};
 
 /// Bars closer than this touch.
 const GAP_BARS_MAX: usize = 200;
 
-/// A bar: what stands under it, if anything, and its height, if there is one.
-#[derive(Clone, Debug)]
-pub(in crate::page) struct Bar {
-    pub(in crate::page) label: String,
-    pub(in crate::page) value: Option<f64>,
-}
-
-/// Bars side by side. `overlay` is a line over them, a value a bar.
-pub(in crate::page) fn bars(
-    bars: &[Bar],
-    overlay: &[Option<f64>],
-    steps: Steps,
-    room: Room,
-    told: &Told,
-) -> Markup {
+/// Bars. `overlay` is a line over them, a value a label.
+pub(in crate::page) fn bars(graph: &Graph, overlay: &[Option<f64>], room: Room, told: &Told) -> Markup {
     html! {
         @for (class, size) in room.drawings() {
-            (svg(class, size, told, drawn(size, bars, overlay, steps)))
+            (svg(class, size, told, drawn(size, graph, overlay)))
         }
     }
 }
 
-fn drawn(size: Size, bars: &[Bar], overlay: &[Option<f64>], steps: Steps) -> String {
-    let values = bars.iter().map(|bar| bar.value).chain(overlay.iter().copied()).flatten();
-    let scale = Scale::over(values, steps);
-    let ticks = ticks(size, bars.iter().map(|bar| bar.label.as_str()), 0.5);
-    let gap = if bars.len() > GAP_BARS_MAX { 0.0 } else { 0.12 };
-    plot(size, 0.0..bars.len().max(1) as f64, &scale, &ticks, |plane| {
-        for (position, bar) in bars.iter().enumerate() {
-            let Some(value) = bar.value.and_then(bounded).filter(|value| *value != 0.0) else { continue };
-            let (left, right) = (position as f64 + gap, position as f64 + 1.0 - gap);
-            plane.draw(&Rectangle::new([(left, value), (right, 0.0)], SERIES.filled()))?;
+fn drawn(size: Size, graph: &Graph, overlay: &[Option<f64>]) -> String {
+    let gap = if graph.labels.len() > GAP_BARS_MAX { 0.0 } else { 0.12 };
+    let width = (1.0 - 2.0 * gap) / graph.drawn().count().max(1) as f64;
+    let across = 0.0..graph.labels.len().max(1) as f64;
+    plot(size, across, &graph.scale(overlay), &graph.ticks(size, 0.5), |plane| {
+        for (place, (series, colour)) in graph.drawn().enumerate() {
+            for (position, value) in series.values.iter().enumerate() {
+                let Some(value) = value.and_then(bounded).filter(|value| *value != 0.0) else { continue };
+                let left = position as f64 + gap + width * place as f64;
+                plane.draw(&Rectangle::new([(left, value), (left + width, 0.0)], colour.filled()))?;
+            }
         }
         let points = |(position, value): (usize, &Option<f64>)| {
             Some((position as f64 + 0.5, value.and_then(bounded)?))
         };
         let line: Vec<_> = overlay.iter().enumerate().filter_map(points).collect();
         if line.len() > 1 {
-            plane.draw(&PathElement::new(line, OVERLAY.stroke_width(2)))?;
+            plane.draw(&PathElement::new(line, OVERLAY.stroke_width(2 * FINE)))?;
         }
         Ok(())
     })
 }
 
-/// Labels, as many as find room; an empty one is none.
-pub(super) fn ticks<'a>(size: Size, labels: impl Iterator<Item = &'a str>, shift: f64) -> Vec<Tick> {
-    const CHARACTERS_MAX: usize = 12;
-    let labels: Vec<(usize, String)> = labels
-        .enumerate()
-        .filter(|(_, label)| !label.is_empty())
-        .map(|(position, label)| {
-            let short: String = label.chars().take(CHARACTERS_MAX).collect();
-            (position, if short.len() < label.len() { format!("{short}…") } else { short })
-        })
-        .collect();
-    let letters = labels.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(1);
-    let room = (size.width as usize / (letters * 7 + 16)).max(1);
-    let every = labels.len().div_ceil(room).max(1);
-    labels
-        .into_iter()
-        .step_by(every)
-        .map(|(position, text)| Tick { at: position as f64 + shift, text })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Bar, Room, Steps, Told, bars};
+    use super::{Graph, Room, Told, bars};
+    use crate::page::chart::{Series, Steps};
 
     fn told() -> Told {
         Told { title: "t".into(), description: "d".into() }
@@ -96,9 +65,9 @@ mod tests {
             Some(f64::NEG_INFINITY),
             Some(1e-300),
         ];
-        let all: Vec<Bar> = values.iter().map(|value| Bar { label: "x".into(), value: *value }).collect();
-        for length in 0..=all.len() {
-            let drawn = bars(&all[..length], &[], Steps::Any, Room::Full, &told()).into_string();
+        for length in 0..=values.len() {
+            let graph = Graph::of(vec!["x".into(); length], values[..length].to_vec(), Steps::Any);
+            let drawn = bars(&graph, &values, Room::Full, &told()).into_string();
             assert_eq!(drawn.matches("<svg").count(), 2);
             assert!(
                 !drawn.contains("NaN") && !drawn.contains("inf") && !drawn.contains(" style="),
@@ -109,11 +78,20 @@ mod tests {
 
     #[test]
     fn labels_are_escaped_shortened_and_thinned_out() {
-        let long = |n: usize| Bar { label: format!("<script>{n}alert(1)"), value: Some(n as f64) };
-        let drawn = bars(&(0..300).map(long).collect::<Vec<_>>(), &[], Steps::Whole, Room::Half, &told())
-            .into_string();
+        let labels = (0..300).map(|n| format!("<script>{n}alert(1)")).collect();
+        let graph = Graph::of(labels, vec![Some(1.0); 300], Steps::Whole);
+        let drawn = bars(&graph, &[], Room::Half, &told()).into_string();
         assert!(!drawn.contains("<script"));
-        assert!(drawn.contains("&lt;script&gt;"));
-        assert!(drawn.matches("&lt;script").count() < 60, "{}", drawn.matches("&lt;script").count());
+        let shown = drawn.matches("&lt;script").count();
+        assert!((1..30).contains(&shown), "{shown}");
+    }
+
+    #[test]
+    fn bars_of_several_series_stand_side_by_side_and_too_many_are_left_out() {
+        let series = |n: usize| Series { name: n.to_string(), values: vec![Some(n as f64 + 1.0); 4] };
+        let graph =
+            Graph { labels: vec!["x".into(); 4], series: (0..9).map(series).collect(), steps: Steps::Whole };
+        let drawn = bars(&graph, &[], Room::Half, &told()).into_string();
+        assert_eq!(drawn.matches("<rect").count(), 2 * 4 * 6, "{drawn}");
     }
 }

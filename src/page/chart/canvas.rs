@@ -24,16 +24,16 @@ pub(super) type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
 pub(super) type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub(super) type Plane<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// Width and height of a drawing.
+/// Width and height of a drawing, in points.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
     pub(super) width: u32,
     pub(super) height: u32,
 }
 
-const FULL: Size = Size { width: 1080, height: 200 };
-const HALF: Size = Size { width: 530, height: 200 };
-pub(super) const NARROW: Size = Size { width: 350, height: 180 };
+const FULL: Size = Size { width: 1080 * FINE, height: 200 * FINE };
+const HALF: Size = Size { width: 530 * FINE, height: 200 * FINE };
+pub(super) const NARROW: Size = Size { width: 350 * FINE, height: 180 * FINE };
 
 impl Room {
     /// The two drawings of a chart: the class that the stylesheet shows one by, and its size.
@@ -46,11 +46,13 @@ impl Room {
     }
 }
 
+/// The library draws on whole points; so many of them are a pixel, so that bars are equally wide.
+pub(super) const FINE: u32 = 4;
 /// How wide a letter of an axis is, and how high a line.
-const LETTER: u32 = 7;
-const LINE: u32 = 22;
+const LETTER: u32 = 7 * FINE;
+const LINE: u32 = 22 * FINE;
 /// The library draws letters smaller than it is told, by this.
-const FONT: f64 = 12.0 * 1.24;
+const FONT: f64 = 12.0 * FINE as f64 * 1.24;
 
 /// A label under the horizontal axis.
 #[derive(Clone, Debug)]
@@ -96,13 +98,13 @@ pub(super) fn plot(
     ticks: &[Tick],
     series: impl FnOnce(&Plane<'_>) -> Drawn,
 ) -> String {
-    let marks: Vec<String> = scale.marks.iter().map(|mark| short(*mark)).collect();
+    let marks: Vec<String> = scale.marks.iter().map(|mark| short(*mark, scale.top)).collect();
     let letters = marks.iter().map(|mark| mark.chars().count()).max().unwrap_or(1);
-    let left = u32::try_from(letters).unwrap_or(1) * LETTER + 10;
+    let left = u32::try_from(letters).unwrap_or(1) * LETTER + 10 * FINE;
     draw(size, |sheet| {
         let chart = ChartBuilder::on(sheet)
-            .margin_top(10)
-            .margin_right(6)
+            .margin_top(10 * FINE)
+            .margin_right(6 * FINE)
             .set_label_area_size(LabelAreaPosition::Left, left)
             .set_label_area_size(LabelAreaPosition::Bottom, LINE)
             .build_cartesian_2d(across.clone(), scale.bottom..scale.top)?;
@@ -110,18 +112,24 @@ pub(super) fn plot(
         for (mark, text) in scale.marks.iter().zip(&marks) {
             plane.draw(&PathElement::new(
                 [(across.start, *mark), (across.end, *mark)],
-                GRID.stroke_width(1),
+                GRID.stroke_width(FINE),
             ))?;
             let (x, y) = chart.backend_coord(&(across.start, *mark));
-            sheet.draw(&Text::new(text.as_str(), (x - 8, y), label(HPos::Right, VPos::Center)))?;
+            sheet.draw(&Text::new(
+                text.as_str(),
+                (x - 8 * FINE as i32, y),
+                label(HPos::Right, VPos::Center),
+            ))?;
         }
         let bottom = chart.backend_coord(&(across.start, scale.bottom)).1;
         for tick in ticks {
-            let x = chart.backend_coord(&(tick.at, scale.bottom)).0;
             let text = visible(&tick.text).into_owned();
-            sheet.draw(&Text::new(text, (x, bottom + 8), label(HPos::Center, VPos::Top)))?;
+            let half = text.chars().count() as i32 * LETTER as i32 / 2;
+            let last = (size.width as i32 - half).max(half);
+            let x = chart.backend_coord(&(tick.at, scale.bottom)).0.clamp(half, last);
+            sheet.draw(&Text::new(text, (x, bottom + 8 * FINE as i32), label(HPos::Center, VPos::Top)))?;
         }
         series(plane)?;
-        plane.draw(&PathElement::new([(across.start, 0.0), (across.end, 0.0)], BASE.stroke_width(1)))
+        plane.draw(&PathElement::new([(across.start, 0.0), (across.end, 0.0)], BASE.stroke_width(FINE)))
     })
 }

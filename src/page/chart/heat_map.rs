@@ -5,14 +5,17 @@ use plotters::prelude::{Rectangle, Text};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{Size, draw, label, svg};
+use super::canvas::{FINE, Size, draw, label, svg};
 use super::colour::HEAT;
 use super::scale::bounded;
 use super::{Room, Told};
 use crate::output::visible;
 
-const LINE: i32 = 20;
-const ROW_HEIGHT: u32 = 26;
+const LINE: i32 = 20 * FINE as i32;
+const ROW_HEIGHT: u32 = 26 * FINE;
+const LETTER: i32 = 7 * FINE as i32;
+/// What stands between cells, on each side.
+const GAP: i32 = FINE as i32;
 
 /// Rows of cells, with a name for each row and each column.
 #[derive(Clone, Debug)]
@@ -25,7 +28,7 @@ pub(in crate::page) struct HeatMap {
 
 /// How much falls into each cell.
 pub(in crate::page) fn heat_map(map: &HeatMap, told: &Told) -> Markup {
-    let height = u32::try_from(map.rows.len()).unwrap_or(1) * ROW_HEIGHT + LINE as u32 + 4;
+    let height = u32::try_from(map.rows.len()).unwrap_or(1) * ROW_HEIGHT + LINE as u32 + 4 * FINE;
     html! {
         @for (class, size) in Room::Full.drawings() {
             @let size = Size { height, ..size };
@@ -37,24 +40,24 @@ pub(in crate::page) fn heat_map(map: &HeatMap, told: &Told) -> Markup {
 fn drawn(size: Size, map: &HeatMap) -> String {
     let most = map.values.iter().flatten().copied().filter_map(bounded).fold(0.0, f64::max);
     let letters = map.rows.iter().map(|row| row.chars().count().min(12)).max().unwrap_or(0);
-    let left = letters as i32 * 7 + 10;
+    let left = letters as i32 * LETTER + 14 * GAP;
     let columns = map.columns.len().max(1) as i32;
     let x = |column: i32| left + (size.width as i32 - left) * column / columns;
     let y = |row: i32| row * ROW_HEIGHT as i32;
     let room = (size.width as i32 - left).max(1);
-    let every = ((columns * 24 + room - 1) / room).max(1);
+    let every = ((columns * 24 * GAP + room - 1) / room).max(1);
     draw(size, |sheet| {
         for (row, name) in (0..).zip(&map.rows) {
             let name: String = visible(name).chars().take(12).collect();
-            let at = (left - 8, y(row) + ROW_HEIGHT as i32 / 2);
+            let at = (left - 8 * GAP, y(row) + ROW_HEIGHT as i32 / 2);
             sheet.draw(&Text::new(name, at, label(HPos::Right, VPos::Center)))?;
             for (column, value) in (0..columns).zip(&map.values[row as usize * columns as usize..]) {
-                let cell = [(x(column) + 1, y(row) + 1), (x(column + 1) - 1, y(row + 1) - 1)];
+                let cell = [(x(column) + GAP, y(row) + GAP), (x(column + 1) - GAP, y(row + 1) - GAP)];
                 sheet.draw(&Rectangle::new(cell, HEAT[level(*value, most)].filled()))?;
             }
         }
         for (column, name) in (0..).zip(&map.columns).step_by(every as usize) {
-            let at = (x(column).midpoint(x(column + 1)), size.height as i32 - LINE + 4);
+            let at = (x(column).midpoint(x(column + 1)), size.height as i32 - LINE + 4 * GAP);
             let name: String = visible(name).chars().take(6).collect();
             sheet.draw(&Text::new(name, at, label(HPos::Center, VPos::Top)))?;
         }

@@ -7,14 +7,16 @@
 mod bars;
 mod canvas;
 mod colour;
+mod graph;
 mod heat_map;
 mod line;
 mod scale;
 mod sparkline;
 
-pub(super) use bars::{Bar, bars};
+pub(super) use bars::bars;
+pub(super) use graph::{Graph, SERIES_MAX, Series, legend};
 pub(super) use heat_map::{HeatMap, heat_map};
-pub(super) use line::{Line, Mark, line};
+pub(super) use line::lines;
 pub(super) use scale::Steps;
 pub(super) use sparkline::sparkline;
 

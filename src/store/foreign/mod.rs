@@ -13,7 +13,10 @@ mod limits;
 mod masking;
 mod names;
 mod parameter;
+mod public;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 pub(super) use authorizer::authorize_house;
 pub use cell::Cell;
@@ -21,4 +24,5 @@ pub(super) use connection::open;
 pub use error::ForeignError;
 pub use limits::SQL_BYTES_MAX;
 pub use parameter::Parameter;
+pub use public::{PublicView, Since};
 pub use reader::{ForeignReader, ForeignRow, ForeignRows, ForeignStatement};

@@ -34,6 +34,8 @@ statements! {
             AND directory_id NOT IN (SELECT value FROM json_each(?2))";
     RELEASE_DIRECTORIES = "UPDATE directory SET removed_at = ?2
         WHERE removed_at IS NULL AND account_key NOT IN (SELECT value FROM json_each(?1))";
+    FORGET_ACCOUNT_ERRORS = "UPDATE account SET last_error = NULL
+        WHERE last_error IS NOT NULL AND account_key NOT IN (SELECT value FROM json_each(?1))";
     FIND_DIRECTORY = "SELECT d.account_key, d.in_order, d.loaded_at IS NOT NULL, d.registrations,
             a.gives_short_pages, a.tells_pages_apart
         FROM directory AS d JOIN account AS a ON a.account_key = d.account_key
