@@ -96,6 +96,7 @@ impl Ticks {
                         tick = Some(self.begin());
                     } else {
                         ticks_dropped += 1;
+                        self.mirror.drop_tick(&self.account);
                         let account = self.account.name.as_str();
                         tracing::info!(account, ticks_dropped, "a tick came due during a tick: dropped");
                     }

@@ -5,7 +5,7 @@
 //!
 //! - **Core**: what a directory and a registration are; the walk. Pure: no clock, no I/O, no async.
 //! - **Edge**: the API client, the store, the clock, the configuration. Edges don't know each other.
-//! - **Shell**: the runner of a walk, the schedule, the daemon, one file per command, the simulator.
+//! - **Shell**: the runner of a walk, the schedule, the daemon, metrics, one file per command, the simulator.
 
 // Core.
 pub mod directory;
@@ -22,9 +22,13 @@ pub mod store;
 // Shell.
 pub mod commands;
 pub mod daemon;
+pub mod export;
 pub mod http;
 pub mod logging;
+pub mod metrics;
 pub mod output;
+pub mod page;
+pub mod report;
 pub mod schedule;
 pub mod simulator;
 pub mod status;

@@ -26,6 +26,11 @@ impl Call<'_> {
         }
     }
 
+    /// For whoever counts calls.
+    pub(super) fn name(self) -> &'static str {
+        &self.path()["v3/".len()..]
+    }
+
     /// Whether it does something when asked: then it is asked once, and its codes mean other things.
     pub(super) fn is_send(self) -> bool {
         matches!(self, Self::SendEmail { .. } | Self::SendSms { .. })

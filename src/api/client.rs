@@ -9,10 +9,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use super::call::Call;
 use super::error::ApiError;
 use super::exchange::{Exchange, Failure, Received};
+use super::observer::{ExchangeEnd, Exchanged, Observer};
 use super::pace::Pace;
 use super::reading::{DirectoryList, Reading, Sent, UsersPage};
 use super::retry::waits;
 use super::settings::{ClientError, Credentials, Retry, Settings};
+use crate::clock;
 use crate::directory::{Directory, DirectoryId};
 
 /// What a call brought, and what it cost.
@@ -39,6 +41,7 @@ struct Account {
     pace: Pace,
     /// The code of the refusal; 0 is none yet.
     refused: AtomicI64,
+    observer: Observer,
 }
 
 impl fmt::Debug for Client {
@@ -63,6 +66,7 @@ impl Client {
             exchange: Exchange::new(settings, credentials)?,
             pace: Pace::new(rate),
             refused: AtomicI64::new(0),
+            observer: settings.observer.clone(),
         };
         Ok(Self {
             account: Arc::new(account),
@@ -169,19 +173,36 @@ impl Client {
         }
     }
 
-    /// Asks once; of an error, says whether it may pass.
+    /// Asks once, and tells whoever watches; of an error, says whether it may pass.
     async fn ask<T>(
         &self,
         call: Call<'_>,
         read: impl Fn(Received) -> Result<T, ApiError>,
     ) -> Result<T, (ApiError, bool)> {
-        let received = match self.account.exchange.ask(call).await {
-            Ok(received) => received,
-            Err(Failure::ForGood(error)) => return Err((error, false)),
-            Err(Failure::Passing { cause, answered }) => {
-                return Err((ApiError::Passing { cause, attempts: 1, answered }, true));
-            }
+        let began = clock::steady_now();
+        let received = self.account.exchange.ask(call).await;
+        let took = began.elapsed();
+        let end = match &received {
+            Ok(received) => ExchangeEnd::Answered(received.http_status),
+            Err(failure) => ExchangeEnd::from(failure),
         };
+        let result = self.judge(received, read);
+        let error = result.as_ref().err().map(|(error, _)| error);
+        self.account.observer.tell(&Exchanged { call: call.name(), end, took, error });
+        result
+    }
+
+    fn judge<T>(
+        &self,
+        received: Result<Received, Failure>,
+        read: impl Fn(Received) -> Result<T, ApiError>,
+    ) -> Result<T, (ApiError, bool)> {
+        let received = received.map_err(|failure| match failure {
+            Failure::ForGood(error) => (error, false),
+            Failure::Passing { cause, answered } => {
+                (ApiError::Passing { cause, attempts: 1, answered }, true)
+            }
+        })?;
         let busy = matches!(received.http_status, 408 | 429 | 500..=599);
         let (wait, host) = (received.retry_after, received.redirect_host.clone());
         match read(received) {

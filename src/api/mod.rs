@@ -1,7 +1,7 @@
 //! The API client: the vendor's five calls over one rate-limited connection, and the reading of
 //! whatever they answer.
 //!
-//! Two halves. *Asking* (`client`, `exchange`, `pace`, `retry`, `call`, `settings`) owns the only
+//! Two halves. *Asking* (`client`, `exchange`, `pace`, `retry`, `call`, `settings`, `observer`) owns the only
 //! `reqwest` of the program. *Reading* (`reading` and what it uses) is pure: bytes in, typed answer
 //! or [`ApiError`] out; an answer that is not understood is an error, never an empty list.
 //!
@@ -20,6 +20,7 @@ mod field;
 mod json;
 mod key;
 mod lookup;
+mod observer;
 mod pace;
 mod probe;
 mod raw;
@@ -35,6 +36,7 @@ pub use client::{Answer, Client};
 pub use error::{ApiError, Cause, Class, Limit};
 pub use exchange::BODY_BYTES_MAX;
 pub use lookup::{AliasError, Aliases};
+pub use observer::{ExchangeEnd, Exchanged, Observer};
 pub use probe::{KeyShape, Probe, ProbeCall};
 pub use raw::RAW_BYTES_MAX;
 pub use reading::{DirectoryList, Reading, Sent, UsersPage};

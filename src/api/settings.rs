@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use super::lookup::Aliases;
+use super::observer::Observer;
 
 /// The most requests per second that can be asked for.
 const REQUESTS_PER_SECOND_MAX: u32 = 1000;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub aliases: Aliases,
     /// How often and when a read is tried again.
     pub retry: Retry,
+    /// Who is told of every exchange.
+    pub observer: Observer,
 }
 
 /// How often and when a read is tried again: exponentially later, with jitter.
@@ -61,6 +64,7 @@ impl Default for Settings {
             time_zone: Tz::UTC,
             aliases: Aliases::default(),
             retry: Retry::default(),
+            observer: Observer::default(),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Bars {
                 let bar = self.progress.add(bar(registrations)).with_prefix(directory.to_string());
                 walks.insert(directory.clone(), bar);
             }
-            Progressed::Read { directory, pages, rows } => {
+            Progressed::Read { directory, pages, rows, .. } => {
                 if let Some(bar) = walks.get(directory) {
                     if bar.length().is_some_and(|length| length < rows) {
                         bar.set_length(rows);
@@ -61,16 +61,18 @@ impl Bars {
                     bar.set_position(rows);
                 }
             }
-            Progressed::Ended { directory } => {
+            Progressed::Ended { directory, .. } => {
                 if let Some(bar) = walks.remove(directory) {
                     bar.finish_and_clear();
                 }
             }
+            Progressed::Ticked { .. } | Progressed::Dropped { .. } => {}
         }
     }
 }
 
-fn bar(registrations: u64) -> ProgressBar {
+/// One bar: of so many rows, or, with 0, of nobody knows how many.
+pub(super) fn bar(registrations: u64) -> ProgressBar {
     let style = |template| {
         ProgressStyle::with_template(template).expect("Invariant: the template is right").with_key(
             "rate",

@@ -8,7 +8,8 @@ use anyhow::Context as _;
 
 use super::{Exit, Failure, run, stop};
 use crate::config::{
-    Account, Api, Config, CronExpression, Environment, Flags, Http, Schedule, Settings, Source, WithoutToken,
+    Account, Api, Config, CronExpression, Environment, Flags, Http, Masking, Schedule, Settings, Source,
+    WithoutToken,
 };
 use crate::directory::AccountName;
 use crate::output::print;
@@ -106,6 +107,7 @@ fn config(simulator: &Simulator, database: &Path, listen: SocketAddr) -> Result<
         sync: settings.sync,
         reports: settings.reports,
         http,
+        masking: Masking::default(),
         source: Source::default(),
     })
 }

@@ -1,27 +1,56 @@
 //! What `sync`, `run` and `demo` begin with: clients from the configuration, the file opened, the
 //! accounts made known.
 
-use crate::api::{Aliases, Client, Credentials, Retry, Settings as ApiSettings};
+use crate::api::{self, Aliases, Client, Credentials, Retry, Settings as ApiSettings};
 use crate::clock;
 use crate::config::{Account, Config};
 use crate::directory::{AccountName, DirectoryId};
+use crate::metrics::Metrics;
 use crate::store::{OpenError, OpenOptions, Store, StoreError};
 use crate::sync::{Mirror, Observer, Settings};
 
 use super::{Exit, Failure};
 
+/// Who watches the ticks.
+pub enum Watched<'a> {
+    /// Metrics, which the clients tell of, too.
+    ByMetrics(&'a Metrics),
+    /// Somebody at a terminal.
+    By(Observer),
+}
+
+impl Watched<'_> {
+    fn observer(&self) -> Observer {
+        match self {
+            Self::ByMetrics(metrics) => metrics.observer(),
+            Self::By(observer) => Observer::clone(observer),
+        }
+    }
+
+    fn api_observer(&self, account: &AccountName) -> api::Observer {
+        match self {
+            Self::ByMetrics(metrics) => metrics.api_observer(account),
+            Self::By(_) => api::Observer::default(),
+        }
+    }
+}
+
 /// Opens the file for writing and makes everything ready for ticks.
 ///
 /// # Errors
 /// What is wrong with keys, settings or the file.
-pub async fn open(config: &Config, observer: Observer) -> Result<(Store, Mirror), Failure> {
+pub async fn open(config: &Config, watched: Watched<'_>) -> Result<(Store, Mirror), Failure> {
     let mut clients = Vec::new();
     for account in &config.accounts {
-        clients.push((account.name.clone(), client(account, Retry::default())?));
+        let observer = watched.api_observer(&account.name);
+        clients.push((account.name.clone(), watched_client(account, Retry::default(), observer)?));
     }
-    let options = OpenOptions { reports_time_zone: config.reports.time_zone };
+    let options = OpenOptions {
+        reports_time_zone: config.reports.time_zone,
+        masking_key_file: config.masking.key_file.clone(),
+    };
     let store = Store::open(&config.database, &options, clock::now()).await?;
-    let mirror = prepare(&store, clients, config, observer).await?;
+    let mirror = prepare(&store, clients, config, watched.observer()).await?;
     Ok((store, mirror))
 }
 
@@ -48,6 +77,10 @@ async fn prepare(
 /// # Errors
 /// What is wrong with its keys or settings.
 pub fn client(account: &Account, retry: Retry) -> Result<Client, Failure> {
+    watched_client(account, retry, api::Observer::default())
+}
+
+fn watched_client(account: &Account, retry: Retry, observer: api::Observer) -> Result<Client, Failure> {
     let wrong = |error: anyhow::Error, hint: Option<&'static str>| Failure {
         exit: Exit::Misconfigured,
         error: error.context(format!("cannot use account {}", account.name)),
@@ -62,6 +95,7 @@ pub fn client(account: &Account, retry: Retry) -> Result<Client, Failure> {
         time_zone: account.api.time_zone,
         aliases,
         retry,
+        observer,
     };
     let credentials =
         Credentials { client_id: account.client_id.clone(), client_secret: account.client_secret.clone() };
@@ -74,7 +108,11 @@ pub fn client(account: &Account, retry: Retry) -> Result<Client, Failure> {
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let hint = error.hint();
-        Self::new(Exit::Failed, error).hint(hint)
+        let exit = match error {
+            OpenError::KeyUnusable { .. } => Exit::Misconfigured,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error).hint(hint)
     }
 }
 

@@ -5,11 +5,14 @@
 mod bars;
 pub mod check;
 pub mod demo;
+pub mod export;
 mod failure;
 mod global;
 pub mod mirror;
 pub mod probe;
 pub mod query;
+pub mod report;
+mod rows;
 pub mod run;
 pub mod serve;
 pub mod simulate;
@@ -77,6 +80,10 @@ pub enum Command {
     Serve(serve::Args),
     /// Who may read the mirror over HTTP
     Token(token::Args),
+    /// Lists reports, or prints one
+    Report(report::Args),
+    /// A whole view into a file: CSV, NDJSON, Parquet
+    Export(export::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
@@ -118,6 +125,8 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Query(args) => query::run(&args, &context),
         Command::Serve(args) => runtime(1)?.block_on(serve::run(&args, &context)),
         Command::Token(args) => token::run(&args, &context),
+        Command::Report(args) => report::run(&args, &context),
+        Command::Export(args) => runtime(1)?.block_on(export::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),

@@ -1,13 +1,12 @@
 //! `run`: the daemon.
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Failure, mirror, site, stop};
 use crate::config::Config;
 use crate::daemon::{self, Ended};
+use crate::metrics::Metrics;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,12 +40,15 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`run`].
 pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Failure> {
-    let (store, mirror) = mirror::open(config, Arc::new(|_| {})).await?;
+    let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name), &config.sync);
+    let (store, mirror) = mirror::open(config, mirror::Watched::ByMetrics(&metrics)).await?;
     let accounts = config.accounts.len();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
     // It goes on while walks are being stopped, and ends with the daemon, however that ends.
     let serving = CancellationToken::new();
-    let server = site::serve(&config.database, &config.http, config.reports.time_zone, &serving).await?;
+    let server =
+        site::serve(&config.database, &config.http, &config.reports, &config.schedule, metrics, &serving)
+            .await?;
     let ended =
         daemon::run(&mirror, config.schedule.clone(), stop).await.context("cannot start the schedule");
     serving.cancel();

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 
 use super::{Context, Exit, Failure, site, stop};
 use crate::config::Settings;
+use crate::metrics::Metrics;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +30,16 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let flags = context.flags.listening(args.listen.as_deref());
     let settings = Settings::load(&flags, &context.environment)?;
     let stop = stop::on_signals().context("cannot listen for signals")?;
-    let served = site::serve(&settings.database, &settings.http, settings.reports.time_zone, &stop).await?;
+    let metrics = Metrics::of_server(&settings.sync);
+    let served = site::serve(
+        &settings.database,
+        &settings.http,
+        &settings.reports,
+        &settings.schedule,
+        metrics,
+        &stop,
+    )
+    .await?;
     let server = served.ok_or_else(|| {
         Failure::new(Exit::Misconfigured, anyhow::anyhow!("cannot serve: [http] listen says `none`"))
             .hint("name an address: --listen 127.0.0.1:8787")

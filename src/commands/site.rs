@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use chrono_tz::Tz;
 use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Failure};
-use crate::config::Http;
+use crate::clock;
+use crate::config::{Http, Reports, Schedule};
 use crate::http::tokens::{TokenError, Tokens};
 use crate::http::{Server, ServerError, Site};
+use crate::metrics::Metrics;
 use crate::store::Reader;
 
 /// Serves a file that is there, until `stop`; `None` where nothing is to be served.
@@ -19,7 +20,9 @@ use crate::store::Reader;
 pub async fn serve(
     database: &Path,
     http: &Http,
-    time_zone: Tz,
+    reports: &Reports,
+    schedule: &Schedule,
+    metrics: Metrics,
     stop: &CancellationToken,
 ) -> Result<Option<Server>, Failure> {
     let Some(address) = http.listen else { return Ok(None) };
@@ -30,10 +33,16 @@ pub async fn serve(
             .hint("make one with `coupontools-mirror token add NAME`, or listen on 127.0.0.1"));
     }
     let reader = Reader::open(database).await?;
-    let server = Server::start(Site::new(reader, http, time_zone, stop.clone()), address)?;
+    let site = Site::new(reader, http, reports, metrics, stop.clone()).stale_after(stale_after_s(schedule));
+    let server = Server::start(site, address)?;
     let url = format!("http://{}", server.address());
     tracing::info!(url, "listening");
     Ok(Some(server))
+}
+
+/// A directory that missed three looks is stale; so is none before a minute has passed.
+fn stale_after_s(schedule: &Schedule) -> i64 {
+    schedule.longest_pause_s(clock::now()).saturating_mul(3).max(60)
 }
 
 impl From<ServerError> for Failure {

@@ -51,7 +51,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let config = Config::load(&context.flags, &context.environment)?;
     let stop = stop::on_signals().context("cannot listen for signals")?;
     let bars = Bars::new(context.progress.clone());
-    let (store, mirror) = mirror::open(&config, bars.observer()).await?;
+    let (store, mirror) = mirror::open(&config, mirror::Watched::By(bars.observer())).await?;
     // What is accepted has to be proved once more, all of it.
     let kind = if args.full || args.accept_removals { Kind::Full } else { Kind::Incremental };
     let plan = Plan {

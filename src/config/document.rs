@@ -14,6 +14,7 @@ use super::accounts::AccountSection;
 use super::api::ApiSection;
 use super::error::Wrong;
 use super::http::HttpSection;
+use super::masking::MaskingSection;
 use super::reports::ReportsSection;
 use super::schedule::ScheduleSection;
 use super::sync::SyncSection;
@@ -37,6 +38,8 @@ pub(super) struct Sections {
     pub(super) reports: ReportsSection,
     #[serde(default)]
     pub(super) http: HttpSection,
+    #[serde(default)]
+    pub(super) masking: MaskingSection,
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Spanned<AccountSection>>,
 }

@@ -15,6 +15,7 @@ mod error;
 mod http;
 mod key_file;
 mod location;
+mod masking;
 mod reports;
 mod schedule;
 mod sync;
@@ -32,6 +33,7 @@ pub use environment::{Environment, VARIABLES};
 pub use error::{ConfigError, Place};
 pub use http::{Http, WithoutToken};
 pub use location::{default_file, find_database};
+pub use masking::Masking;
 pub use reports::Reports;
 pub use schedule::Schedule;
 pub use sync::Sync;
@@ -95,6 +97,8 @@ pub struct Settings {
     pub reports: Reports,
     /// `[http]`.
     pub http: Http,
+    /// `[masking]`.
+    pub masking: Masking,
     /// Where all this came from.
     pub source: Source,
 }
@@ -114,6 +118,8 @@ pub struct Config {
     pub reports: Reports,
     /// `[http]`.
     pub http: Http,
+    /// `[masking]`.
+    pub masking: Masking,
     /// Where all this came from.
     pub source: Source,
 }
@@ -156,8 +162,9 @@ impl Settings {
             accounts,
             sync: sections.sync.validate().map_err(placed)?,
             schedule: sections.schedule.validate().map_err(placed)?,
-            reports: sections.reports.validate().map_err(placed)?,
             http,
+            masking: sections.masking.validate(document.folder()).map_err(placed)?,
+            reports: sections.reports.validate(document.folder()).map_err(placed)?,
             api,
             source: Source { file: document.path().map(Into::into), shadowed },
         })
@@ -194,6 +201,7 @@ impl Settings {
             schedule: self.schedule,
             reports: self.reports,
             http: self.http,
+            masking: self.masking,
             source: self.source,
         })
     }

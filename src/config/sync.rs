@@ -34,6 +34,14 @@ pub struct Sync {
     pub exclude: BTreeSet<String>,
 }
 
+impl Sync {
+    /// Whether a directory that is listed is mirrored.
+    #[must_use]
+    pub fn wants(&self, directory: &str) -> bool {
+        (self.include.is_empty() || self.include.contains(directory)) && !self.exclude.contains(directory)
+    }
+}
+
 impl SyncSection {
     pub(super) fn validate(&self) -> Result<Sync, Wrong> {
         let at_once = within(self.directories_at_once.as_ref(), 1, DIRECTORIES_AT_ONCE_MAX)?;

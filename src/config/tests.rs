@@ -72,7 +72,14 @@ fn an_empty_file_and_no_file_give_the_documented_defaults() {
         assert_eq!(settings.schedule.incremental.as_str(), "0 */5 * * * *");
         assert_eq!(settings.schedule.full.as_str(), "0 30 2 * * *");
         assert_eq!(settings.reports.time_zone, chrono_tz::UTC);
+        assert_eq!(settings.reports.folder, None);
     }
+}
+
+#[test]
+fn the_folder_of_reports_lies_beside_the_file_that_names_it() {
+    let set = Set::up("[reports]\nfolder = 'reports'");
+    assert_eq!(set.settings().unwrap().reports.folder, Some(set.path("reports")));
 }
 
 #[test]
@@ -115,6 +122,8 @@ fn every_mistake_in_the_file_is_told_with_its_line_and_column() {
         ("[api]\nx =", 2, 4, ""),
         ("[api]\ntimeout_s = 1\ntimeout_s = 2", 3, 1, "duplicate key"),
         ("database = ''", 1, 12, "`database` is empty"),
+        ("[masking]\nkey_file = ''", 2, 12, "`key_file` is empty"),
+        ("[masking]\nkey = 'x'", 2, 1, "unknown key `key`, expected `key_file`"),
     ];
     for (toml, line, column, cause) in mistakes {
         let error = Set::up(toml).settings().expect_err(toml);
@@ -133,6 +142,7 @@ fn mistakes_that_people_make_get_a_hint() {
         ("[schedule]\nincremental = '*/5 * * * *'", "\"0 */5 * * * *\""),
         ("[reports]\ntime_zone = 'brussels'", "Europe/Brussels"),
         ("[reports]\ntime_zone = 'Mars/Base'", "a name such as"),
+        ("[reports]\nfolder = ''", "take the line out"),
         ("[api]\nbase_url = 'http://example.com'", "use https"),
         ("[accounts.a]\nclient_secret = 'x'", "client_secret_file"),
     ];
@@ -151,6 +161,7 @@ fn a_secret_in_the_file_is_refused_and_never_quoted() {
         "[accounts]\na = 's3cr3t'",
         "accounts = 's3cr3t'",
         "[api]\npassword = 's3cr3t",
+        "[masking]\nkey = 's3cr3t'",
         "[accounts.a]\nclient_id_file = 'id'\nclient_secret_file = ['s3cr3t']",
     ];
     for toml in attempts {
@@ -192,6 +203,18 @@ fn the_database_is_where_the_last_source_says() {
     let mut set = set;
     set.flags.database = Some("in-flag.db".into());
     assert_eq!(database(&set), Path::new("in-flag.db"));
+}
+
+#[test]
+fn the_key_of_the_masks_lies_beside_the_mirror_or_where_the_file_says() {
+    let masking = |set: &Set| set.config().unwrap().masking.key_file;
+    let keyed = |toml| {
+        Set::up(toml).variable("COUPONTOOLS_CLIENT_ID", "x").variable("COUPONTOOLS_CLIENT_SECRET", "y")
+    };
+    assert_eq!(masking(&keyed("")), None);
+    let set = keyed("[masking]\nkey_file = 'masks.key'");
+    assert_eq!(masking(&set), Some(set.path("masks.key")), "beside the file that names it");
+    assert_eq!(masking(&keyed("[masking]\nkey_file = '/keys/masks'")), Some("/keys/masks".into()));
 }
 
 #[test]

@@ -5,19 +5,25 @@
 //! masked reader may not see is refused by SQLite, not left out here. Deliberately not here: SQL.
 
 mod api;
+mod cut;
 mod etag;
 mod feed;
 mod gate;
 mod guard;
 mod headers;
 mod health;
+mod metrics;
 mod openapi;
+mod page;
 mod problem;
+mod reports;
 mod router;
 mod rows;
 mod server;
+mod socket;
 mod state;
 pub mod tokens;
+mod turn;
 
 pub use server::{Server, ServerError};
 pub use state::Site;

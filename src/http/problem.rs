@@ -1,12 +1,13 @@
 //! What goes wrong, as `application/problem+json` (RFC 9457): what can't be done, why, and a hint.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::report::ReportError;
 use crate::store::StoreError;
 use crate::store::foreign::ForeignError;
 
@@ -55,6 +56,23 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, format!("cannot read the parameter {name}: {cause}"))
     }
 
+    /// The file can't be read now. What it is and why is the operator's to know, and not everybody's
+    /// who may ask.
+    pub fn unreadable(error: &dyn std::error::Error) -> Self {
+        tracing::warn!(error = %error, "cannot read for a request");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "cannot read the mirror: its file does not open or is damaged",
+        )
+        .hint("the server's log says why")
+    }
+
+    /// It is being stopped.
+    pub fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "cannot answer: the server is being stopped")
+            .hint("ask again once it runs")
+    }
+
     /// No such directory.
     pub fn no_directory() -> Self {
         Self::new(StatusCode::NOT_FOUND, "cannot find the directory: no account ever listed it")
@@ -71,19 +89,20 @@ impl IntoResponse for Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
         }
+        // For who makes a page of it.
+        response.extensions_mut().insert(self);
         response
     }
 }
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        let status = match error {
-            StoreError::TooSlow | StoreError::Busy | StoreError::Closed => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        tracing::warn!(error = %error, "cannot read for a request");
-        let problem = Self::new(status, error.to_string());
-        error.hint().map_or(problem.clone(), |hint| problem.hint(hint))
+        match error {
+            StoreError::Closed => Self::stopping(),
+            StoreError::TooSlow => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+                .hint("ask for less, or ask again when the machine has less to do"),
+            error => Self::unreadable(&error),
+        }
     }
 }
 
@@ -92,7 +111,7 @@ impl From<&ForeignError> for Problem {
         use ForeignError as E;
         let status = match error {
             E::Missing { .. } | E::Unreadable { .. } | E::Damaged { .. } | E::NotADatabase { .. } => {
-                StatusCode::INTERNAL_SERVER_ERROR
+                return Self::unreadable(error);
             }
             E::NotShown(_) => StatusCode::FORBIDDEN,
             E::Locked => StatusCode::SERVICE_UNAVAILABLE,
@@ -111,6 +130,25 @@ impl From<&ForeignError> for Problem {
             other => other.hint(),
         };
         Self::new(status, error.to_string()).hint(hint)
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        let status = match &error {
+            ReportError::Unknown { .. } => StatusCode::NOT_FOUND,
+            ReportError::UnknownParameter { .. } | ReportError::Value { .. } => StatusCode::BAD_REQUEST,
+            ReportError::Statement { cause: ForeignError::NotShown(_), .. } => StatusCode::FORBIDDEN,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(rejection.status(), format!("cannot read the address: {}", rejection.body_text()))
+            .hint("write it in UTF-8, percent-encoded")
     }
 }
 

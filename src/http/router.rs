@@ -3,14 +3,14 @@
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::{self, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use super::problem::Problem;
 use super::state::Site;
-use super::{api, etag, gate, guard, headers, health, openapi};
+use super::{api, etag, gate, guard, headers, health, metrics, openapi, page, reports};
 
 /// A statement and its parameters; nothing else has a body.
 const BODY_BYTES_MAX: usize = 2 << 20;
@@ -20,10 +20,13 @@ const URI_BYTES_MAX: usize = 32 << 10;
 pub(super) fn make(site: Site) -> Router {
     let (api, description) = api::routes().split_for_parts();
     let behind_gate = api
+        .merge(page::routes())
+        .merge(reports::routes())
         .layer(from_fn(etag::answer))
         .layer(from_fn_with_state(site.clone(), gate::admit))
         .layer(from_fn_with_state(site.clone(), guard::check_host));
-    let open = health::routes().merge(openapi::routes(description));
+    let metrics = metrics::routes().layer(from_fn_with_state(site.clone(), guard::check_host));
+    let open = health::routes().merge(page::assets()).merge(openapi::routes(description)).merge(metrics);
     behind_gate
         .merge(open)
         .fallback(nowhere)
@@ -33,11 +36,13 @@ pub(super) fn make(site: Site) -> Router {
         .layer(from_fn(guard::check_origin))
         .layer(from_fn(check_length))
         .layer(CatchPanicLayer::custom(|_| panicked()))
-        .layer(middleware::from_fn(headers::add))
+        .layer(from_fn_with_state(site.clone(), page::browser::explain))
+        .layer(from_fn(headers::add))
+        .layer(from_fn_with_state(site.clone(), metrics::count))
         .with_state(site)
 }
 
-async fn check_length(request: Request, next: middleware::Next) -> Response {
+async fn check_length(request: Request, next: Next) -> Response {
     if request.uri().to_string().len() > URI_BYTES_MAX {
         return Problem::new(StatusCode::URI_TOO_LONG, "cannot read the address: it is too long")
             .hint("POST /api/v1/query takes long statements")

@@ -17,16 +17,18 @@ use axum::response::Response;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::state::Site;
+use super::turn::{self, Turn};
 use crate::clock;
 use crate::output::{RowFormat, RowWriter};
+use crate::report::{Report, ReportError, Values};
 use crate::store::Access;
-use crate::store::foreign::{ForeignError, ForeignReader, Parameter};
+use crate::store::foreign::{ForeignError, ForeignReader, ForeignStatement, Parameter};
 
 /// The change at which the rows stand: whoever follows the feed goes on after it.
 const MIRROR_SEQ: HeaderName = HeaderName::from_static("mirror-seq");
@@ -48,14 +50,35 @@ pub(super) enum Format {
     Csv,
 }
 
-/// A statement, and how its rows are wanted.
-#[derive(Debug, Default)]
+/// What is read, and how its rows are wanted.
+#[derive(Debug)]
 pub(super) struct Statement {
-    pub(super) sql: String,
-    pub(super) parameters: BTreeMap<String, Parameter>,
+    pub(super) source: Source,
     pub(super) format: Format,
     /// CSV cells as they are, for programs.
     pub(super) exact: bool,
+}
+
+/// Where a statement comes from.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// Whoever asks wrote it.
+    Sql(String, BTreeMap<String, Parameter>),
+    /// A report, and values for its parameters.
+    Report(Arc<Report>, Values),
+}
+
+impl Source {
+    fn compile<'r>(&self, reader: &'r ForeignReader) -> Result<ForeignStatement<'r>, Failure> {
+        match self {
+            Self::Sql(sql, parameters) => {
+                let mut statement = reader.prepare(sql)?;
+                statement.bind(parameters.iter().map(|(name, value)| (name.as_str(), value)))?;
+                Ok(statement)
+            }
+            Self::Report(report, values) => report.compile(reader, values).map_err(Failure::Report),
+        }
+    }
 }
 
 impl Format {
@@ -90,20 +113,14 @@ impl Statement {
 
 /// Runs a statement, when it is its turn, and answers with its rows.
 pub(super) async fn answer(site: &Site, access: Access, statement: Statement) -> Result<Response, Problem> {
-    let turn = tokio::time::timeout(site.query_timeout, Arc::clone(&site.queries).acquire_owned()).await;
-    let Ok(Ok(permit)) = turn else {
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "cannot run the statement: too many others wait",
-        )
-        .hint("ask again later"));
-    };
+    let turn = turn::wait(site).await?;
     let content_type = statement.format.content_type();
     let (chunks, stream) = mpsc::channel(CHUNKS);
     let (head, is_begun) = oneshot::channel();
     // Dropped with the answer, also with one that nobody waits for any more.
     let stopped = site.stop.child_token();
     let stops = stopped.clone().drop_guard();
+    tokio::spawn(end_after(site.query_timeout, stopped.clone()));
     let is_whole = Arc::new(AtomicBool::new(false));
     let run = Run {
         path: site.views.path().into(),
@@ -111,10 +128,11 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
         statement,
         end: clock::steady_now() + site.query_timeout,
         limit: site.query_timeout,
+        server_stops: site.stop.clone(),
         stopped,
         chunks,
         is_whole: Arc::clone(&is_whole),
-        _permit: permit,
+        _turn: turn,
     };
     tokio::task::spawn_blocking(move || run.carry_out(head));
     let seq = is_begun.await.unwrap_or_else(|_| {
@@ -126,6 +144,13 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(MIRROR_SEQ, HeaderValue::from(seq));
     Ok(response)
+}
+
+/// Ends the statement at its limit. SQLite looks at the clock itself; a thread that waits for whoever
+/// reads its rows is woken.
+async fn end_after(limit: Duration, stopped: CancellationToken) {
+    stopped.run_until_cancelled(tokio::time::sleep(limit)).await;
+    stopped.cancel();
 }
 
 /// The next chunk; after the last one an error, unless all was said: then the connection is cut.
@@ -147,15 +172,17 @@ struct Run {
     statement: Statement,
     end: Instant,
     limit: Duration,
+    server_stops: CancellationToken,
     stopped: CancellationToken,
     chunks: mpsc::Sender<Bytes>,
     is_whole: Arc<AtomicBool>,
-    _permit: OwnedSemaphorePermit,
+    _turn: Turn,
 }
 
 /// Why rows ended early.
 enum Failure {
     Statement(ForeignError),
+    Report(ReportError),
     /// Whoever read them has left, or reads too slowly.
     Reader,
 }
@@ -177,9 +204,9 @@ impl Run {
         let mut head = Some(head);
         let result = self.write_rows(&mut head);
         self.is_whole.store(result.is_ok(), Ordering::Release);
-        if let (Some(head), Err(Failure::Statement(error))) = (head, &result) {
+        if let (Some(head), Err(failure)) = (head, result) {
             // Nobody waits any more: nobody to tell.
-            let _ = head.send(Err(self.problem(error)));
+            let _ = self.problem(failure).map(|problem| head.send(Err(problem)));
         }
     }
 
@@ -187,15 +214,14 @@ impl Run {
         let (end, stopped) = (self.end, self.stopped.clone());
         let is_over = move || stopped.is_cancelled() || clock::steady_now() >= end;
         let reader = ForeignReader::open(&self.path, self.access, is_over)?;
-        let mut statement = reader.prepare(&self.statement.sql)?;
-        statement.bind(self.statement.parameters.iter().map(|(name, value)| (name.as_str(), value)))?;
+        let mut statement = self.statement.source.compile(&reader)?;
         let columns = statement.columns().to_vec();
         let mut rows = statement.rows();
         let mut row = rows.next_row()?;
         if let Some(head) = head.take() {
             let _ = head.send(Ok(reader.seq()));
         }
-        let out = Chunks { to: &self.chunks, end, bytes: Vec::with_capacity(CHUNK_BYTES) };
+        let out = Chunks { to: &self.chunks, stopped: &self.stopped, bytes: Vec::with_capacity(CHUNK_BYTES) };
         let mut writer = RowWriter::begin(self.statement.row_format(), &columns, out)?;
         while let Some(found) = row {
             writer.row(found.cells())?;
@@ -205,13 +231,22 @@ impl Run {
         Ok(())
     }
 
-    fn problem(&self, error: &ForeignError) -> Problem {
-        if !matches!(error, ForeignError::Stopped) {
-            return Problem::from(error);
+    fn problem(&self, failure: Failure) -> Option<Problem> {
+        match failure {
+            Failure::Reader => None,
+            Failure::Report(error) => Some(error.into()),
+            Failure::Statement(ForeignError::Stopped) if self.server_stops.is_cancelled() => {
+                Some(Problem::stopping())
+            }
+            Failure::Statement(ForeignError::Stopped) => {
+                let cause = format!("cannot finish the statement: {} s are over", self.limit.as_secs());
+                Some(
+                    Problem::new(StatusCode::BAD_REQUEST, cause)
+                        .hint("ask for less, or raise [http] query_timeout_s"),
+                )
+            }
+            Failure::Statement(error) => Some(Problem::from(&error)),
         }
-        let limit_s = self.limit.as_secs();
-        Problem::new(StatusCode::BAD_REQUEST, format!("cannot finish the statement: {limit_s} s are over"))
-            .hint("ask for less, or raise [http] query_timeout_s")
     }
 }
 
@@ -219,17 +254,16 @@ impl Run {
 /// the mirror's log in place.
 struct Chunks<'a> {
     to: &'a mpsc::Sender<Bytes>,
-    end: Instant,
+    stopped: &'a CancellationToken,
     bytes: Vec<u8>,
 }
 
 impl Chunks<'_> {
     fn send(&mut self) -> io::Result<()> {
         let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(CHUNK_BYTES));
-        let left = self.end.saturating_duration_since(clock::steady_now());
-        let sending = tokio::time::timeout(left, self.to.send(bytes.into()));
+        let sending = self.stopped.run_until_cancelled(self.to.send(bytes.into()));
         match Handle::current().block_on(sending) {
-            Ok(Ok(())) => Ok(()),
+            Some(Ok(())) => Ok(()),
             _ => Err(io::ErrorKind::TimedOut.into()),
         }
     }

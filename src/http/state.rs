@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::tokens::Tokens;
-use crate::config::Http;
+use crate::config::{Http, Reports};
+use crate::metrics::Metrics;
+use crate::report::Library;
 use crate::store::Reader;
 use crate::store::view::Views;
 
@@ -19,6 +21,9 @@ use crate::store::view::Views;
 const READS_AT_ONCE: usize = 4;
 /// Statements that run at once; the others wait their turn.
 const QUERIES_AT_ONCE: usize = 4;
+
+/// Three of the default schedule's looks.
+const STALE_AFTER_S: i64 = 900;
 
 /// What is served. Clones share it.
 #[derive(Clone)]
@@ -30,25 +35,44 @@ pub struct Site {
     pub(super) queries: Arc<Semaphore>,
     pub(super) query_timeout: Duration,
     pub(super) feed: Feed,
-    /// Of days in parameters.
+    pub(super) library: Arc<Library>,
+    pub(super) metrics: Metrics,
+    /// Of days in parameters and on pages.
     pub(super) time_zone: Tz,
+    /// The age from which a directory is stale on pages.
+    pub(super) stale_after_s: i64,
     pub(super) stop: CancellationToken,
 }
 
 impl Site {
     /// Of the file that `reader` reads.
     #[must_use]
-    pub fn new(reader: Reader, http: &Http, time_zone: Tz, stop: CancellationToken) -> Self {
+    pub fn new(
+        reader: Reader,
+        http: &Http,
+        reports: &Reports,
+        metrics: Metrics,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
             views: Views::new(reader.path(), READS_AT_ONCE),
+            feed: Feed::new(reader.path()),
             reader,
             gate: Gate { tokens: Tokens::at(&http.tokens_file), without_token: http.without_token },
             hosts: Arc::new(http.hosts.clone()),
             queries: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
             query_timeout: http.query_timeout,
-            feed: Feed::new(),
-            time_zone,
+            library: Arc::new(Library::new(reports.folder.clone())),
+            metrics,
+            time_zone: reports.time_zone,
+            stale_after_s: STALE_AFTER_S,
             stop,
         }
+    }
+
+    /// With the age from which a directory is stale.
+    #[must_use]
+    pub fn stale_after(self, age_s: i64) -> Self {
+        Self { stale_after_s: age_s, ..self }
     }
 }

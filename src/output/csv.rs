@@ -8,6 +8,8 @@ use super::formula::guarded;
 use super::number::{write_hex, write_real_text};
 use crate::store::foreign::Cell;
 
+const BUFFER_BYTES: usize = 64 << 10;
+
 /// What is done with text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Text {
@@ -23,7 +25,11 @@ pub(super) struct Rows<W: Write> {
 
 impl<W: Write> Rows<W> {
     pub(super) fn begin(text: Text, columns: &[String], out: W) -> io::Result<Self> {
-        let mut rows = Self { out: csv::Writer::from_writer(out), text, number: Vec::new() };
+        let mut rows = Self {
+            out: csv::WriterBuilder::new().buffer_capacity(BUFFER_BYTES).from_writer(out),
+            text,
+            number: Vec::new(),
+        };
         rows.row(columns.iter().map(|name| Cell::Text(name.as_bytes())))?;
         Ok(rows)
     }

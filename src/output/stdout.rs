@@ -1,12 +1,12 @@
-//! Standard output, locked and buffered, with its failures told apart from everybody else's.
+//! Standard output, buffered, with its failures told apart from everybody else's.
 
 use std::fmt;
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Standard output. Its errors are marked, so that [`is_gone`] takes no other pipe's for its own.
-pub struct Stdout(BufWriter<StdoutLock<'static>>);
+pub struct Stdout(BufWriter<io::Stdout>);
 
 /// Whoever read standard output has left.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl std::error::Error for ReaderGone {}
 /// Takes standard output.
 #[must_use]
 pub fn stdout() -> Stdout {
-    Stdout(BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock()))
+    Stdout(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()))
 }
 
 /// Writes text to standard output, and flushes.

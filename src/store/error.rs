@@ -66,6 +66,22 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The key of the masks can't be read, or is none.
+    #[error("cannot read the masking key {path}: {cause}")]
+    KeyUnusable {
+        /// The key's file.
+        path: PathBuf,
+        /// Why; never what it holds.
+        cause: String,
+    },
+    /// The key of the masks is not there and can't be made.
+    #[error("cannot make the masking key {path}: {reason}")]
+    KeyNotMade {
+        /// The key's file.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
     /// No room.
     #[error("cannot open the database {path}: the disk is full")]
     Full {
@@ -108,6 +124,13 @@ impl OpenError {
             Self::NewerVersion { .. } => "use the version of this program that wrote it, or a newer one",
             Self::OlderVersion { .. } => {
                 "run `sync` or `run` once with this version: it brings the file up to date"
+            }
+            Self::KeyUnusable { .. } => {
+                "put a copy of the key in its place, readable by this user; or move it away: then a new key is made, \
+                 and everybody is masked anew"
+            }
+            Self::KeyNotMade { .. } => {
+                "let this user write to its folder, or name another file: [masking] key_file"
             }
             Self::Full { .. } => "make room on the disk",
             Self::Corrupt { .. } => "put a snapshot in its place, or move it away and sync anew",

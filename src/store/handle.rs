@@ -1,5 +1,4 @@
-//! The file, opened: what the shell holds. `Store` writes, one per file; `Reader` only reads, beside
-//! a writer in another process or without one.
+//! The file, opened for writing: what the daemon and `sync` hold, one per file.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -12,13 +11,14 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::brake::Brake;
 use super::error::{OpenError, StoreError};
-use super::open;
-use super::reading::{self, DirectoryStatus, FileCounts};
+use super::mask::Masks;
+use super::reading::{self, DirectoryStatus};
 use super::walk::{
     Absent, Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories,
     WalkHandle,
 };
 use super::writer::{self, Message, Task, Writer};
+use super::{key, open};
 use crate::directory::{AccountName, Directory, DirectoryId};
 use crate::instant::UtcInstant;
 use crate::registration::{Fingerprint, RegistrationId};
@@ -29,10 +29,12 @@ use crate::walk::{Finish, Kind, Save, Start, WalkKey};
 const JOBS_MAX: usize = 64;
 
 /// How a file is opened for writing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// The zone of `registered_on`, `[reports] time_zone`.
     pub reports_time_zone: Tz,
+    /// The file of the masks' key, `[masking] key_file`; `None`: beside the database.
+    pub masking_key_file: Option<PathBuf>,
 }
 
 /// What a save's durability is told through.
@@ -53,16 +55,22 @@ struct Shared {
 }
 
 impl Store {
-    /// Opens the file for writing: makes it if it is not there, locks it, brings its schema up to
-    /// date, and marks as interrupted what walks the last process left open.
+    /// Opens the file for writing: makes it and the masks' key if they are not there, locks it, brings
+    /// its schema up to date, dates and masks anew what other settings had made, and marks as
+    /// interrupted what walks the last process left open.
     pub async fn open(path: &Path, options: &OpenOptions, now: UtcInstant) -> Result<Self, OpenError> {
         let path = path.to_path_buf();
-        let prepared = path.clone();
-        let lock = tokio::task::spawn_blocking(move || open::prepare(&prepared))
+        let (prepared, key_file) = (path.clone(), options.masking_key_file.clone());
+        let prepare = move || {
+            let lock = open::prepare(&prepared)?;
+            Ok((lock, Masks::new(&key::load(&prepared, key_file.as_deref())?)))
+        };
+        let (lock, masks) = tokio::task::spawn_blocking(prepare)
             .await
             .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
         open::migrate(&path).await?;
-        let (jobs, thread) = writer::start(path.clone(), options.reports_time_zone, now, lock).await?;
+        let zone = options.reports_time_zone;
+        let (jobs, thread) = writer::start(path.clone(), zone, masks, now, lock).await?;
         let readers = open::open_readers(path.clone()).await?;
         let permits = Arc::new(Semaphore::new(JOBS_MAX));
         let thread = Mutex::new(Some(thread));
@@ -193,7 +201,7 @@ impl Store {
         .await
     }
 
-    /// As [`Reader::list_status`].
+    /// As [`super::Reader::list_status`].
     pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
         reading::list_status(&self.shared.readers, now).await
     }
@@ -217,50 +225,5 @@ impl Store {
         F: FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     {
         self.send(walk, work).await?.await.unwrap_or(Err(StoreError::Closed))
-    }
-}
-
-/// The file, open for reading: without a lock, and whoever writes is not disturbed.
-#[derive(Clone)]
-pub struct Reader {
-    path: PathBuf,
-    readers: SqlitePool,
-}
-
-impl Reader {
-    /// Opens a file that is there and that this version wrote.
-    pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        let path = path.to_path_buf();
-        let checked = path.clone();
-        tokio::task::spawn_blocking(move || open::check_readable(&checked))
-            .await
-            .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
-        Ok(Self { readers: open::open_readers(path.clone()).await?, path })
-    }
-
-    /// Where the file is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The freshness of every directory that is listed, at `now`.
-    pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
-        reading::list_status(&self.readers, now).await
-    }
-
-    /// Accounts whose directories could not be listed, and why.
-    pub async fn list_account_errors(&self) -> Result<Vec<(AccountName, String)>, StoreError> {
-        reading::list_account_errors(&self.readers).await
-    }
-
-    /// What the file holds.
-    pub async fn count_all(&self) -> Result<FileCounts, StoreError> {
-        reading::count_all(&self.readers).await
-    }
-
-    /// Lets go of the file.
-    pub async fn close(self) {
-        self.readers.close().await;
     }
 }

@@ -54,3 +54,10 @@ pub fn look_at(path: &Path, should_stop: impl FnMut() -> bool + Send + 'static) 
     };
     Ok(Health { is_written, writer_pid, content })
 }
+
+/// Which key the file's masks were made with; nothing where it does not tell.
+pub(super) fn find_masking_key_id(path: &Path) -> Option<String> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+    let sql = "SELECT value FROM setting WHERE name = 'masking_key_id'";
+    connection.query_row(sql, [], |row| row.get(0)).ok()
+}

@@ -34,7 +34,7 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(MODE)
-            .open(beside(path))
+            .open(beside(path, "-lock"))
             .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -60,18 +60,18 @@ impl Lock {
     }
 }
 
-/// Where the lock of the database at `path` lies. Links are followed, so that two names of one file
-/// share one lock.
-fn beside(path: &Path) -> PathBuf {
+/// What lies beside the database at `path` and is named after it, as its lock. Links are followed, so
+/// that two names of one file share one lock.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.canonicalize().unwrap_or_else(|_| path.to_path_buf()).into_os_string();
-    name.push("-lock");
+    name.push(ending);
     PathBuf::from(name)
 }
 
 /// Whether a process writes the database at `path`, and its number, where its lock tells. Not to be
 /// asked in a process that has the database open, whose SQLite would lose its locks.
 pub(super) fn find_writer(path: &Path) -> (bool, Option<u32>) {
-    let lock = open_regular(&beside(path));
+    let lock = open_regular(&beside(path, "-lock"));
     if let Some(mut file) = lock.filter(is_locked) {
         return (true, read_pid(&mut file));
     }

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::account::{Account, Settings};
-use super::observer::Observer;
+use super::observer::{Observer, Progressed};
 use super::report::{AccountReport, TickReport};
 use super::tick::AccountTick;
 use crate::api::Client;
@@ -85,6 +85,11 @@ impl Mirror {
     ) -> AccountReport {
         let (shared, account) = (Arc::clone(&self.shared), Arc::clone(account));
         Arc::new(AccountTick { shared, account, plan, stop }).run().await
+    }
+
+    /// Tells whoever watches that a tick of this account was dropped.
+    pub fn drop_tick(&self, account: &Account) {
+        (self.shared.observer)(&Progressed::Dropped { account: &account.name });
     }
 
     /// The accounts.

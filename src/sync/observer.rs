@@ -1,13 +1,14 @@
-//! Who watches a tick: progress bars. Nothing a watcher does changes what is done.
+//! Who watches ticks: progress bars, metrics. Nothing a watcher does changes what is done.
 
 use std::sync::Arc;
 
-use crate::directory::DirectoryId;
+use super::report::WalkReport;
+use crate::directory::{AccountName, DirectoryId};
 
-/// Told of every step of every walk, from several tasks at once.
+/// Told of every tick and of every step of every walk, from several tasks at once.
 pub type Observer = Arc<dyn Fn(&Progressed<'_>) + Send + Sync>;
 
-/// A step of a walk.
+/// A step of a tick.
 #[derive(Clone, Copy, Debug)]
 pub enum Progressed<'a> {
     /// A directory's walk begins; so many registrations of it stand in the mirror.
@@ -25,10 +26,24 @@ pub enum Progressed<'a> {
         pages: u64,
         /// Rows so far.
         rows: u64,
+        /// Rows of this page.
+        page_rows: u64,
     },
     /// The walk is over.
     Ended {
         /// Whose.
         directory: &'a DirectoryId,
+        /// What it did; `None` if the program was stopped before it read anything.
+        walk: Option<&'a WalkReport>,
+    },
+    /// An account's tick is over.
+    Ticked {
+        /// Whose.
+        account: &'a AccountName,
+    },
+    /// An account's tick came due during a tick, and was dropped.
+    Dropped {
+        /// Whose.
+        account: &'a AccountName,
     },
 }

@@ -105,7 +105,8 @@ impl Run<'_> {
         match answer.result {
             Ok(answered) => {
                 self.progress.pages += 1;
-                self.progress.rows_read += answered.rows_answered as u64;
+                let page_rows = answered.rows_answered as u64;
+                self.progress.rows_read += page_rows;
                 let ids: Vec<_> = answered.rows.iter().map(|row| row.id.clone()).collect();
                 if let Some(next) = self.walk.next_if_plain(&ids, answered.rows_answered) {
                     self.pages.fetch_ahead(next);
@@ -121,6 +122,7 @@ impl Run<'_> {
                     directory: &self.directory.id,
                     pages: self.progress.pages,
                     rows: self.progress.rows_read,
+                    page_rows,
                 });
                 Ok(Event::Answered(Page {
                     rows,

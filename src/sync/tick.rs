@@ -53,6 +53,7 @@ impl AccountTick {
             let account = self.account.name.as_str();
             tracing::error!(account, error = trouble.text, hint = trouble.hint, "cannot list directories");
         }
+        (self.shared.observer)(&Progressed::Ticked { account: &self.account.name });
         report
     }
 
@@ -98,7 +99,7 @@ impl AccountTick {
         let registrations = directory.registrations;
         (shared.observer)(&Progressed::Began { directory: &directory.id, registrations });
         let report = self.walk(&directory).await;
-        (shared.observer)(&Progressed::Ended { directory: &directory.id });
+        (shared.observer)(&Progressed::Ended { directory: &directory.id, walk: report.as_ref() });
         report
     }
 

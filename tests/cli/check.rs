@@ -114,3 +114,33 @@ fn lines_for_people_hold_level_what_and_what_to_do() {
     assert!(ended.stdout.contains("\nerror    cannot read the keys"), "{}", ended.stdout);
     assert!(ended.stdout.contains(" — set COUPONTOOLS_CLIENT_ID"), "{}", ended.stdout);
 }
+
+#[test]
+fn the_key_of_the_masks_is_looked_at() {
+    let folder = Folder::new();
+    let (_, findings) = check(&folder, &[]);
+    assert_told(&findings, "ok", "the key mirror.db-key will be made by the next sync");
+    private(&folder, "mirror.db-key", &"5ec4e7a0".repeat(8), 0o644);
+    let (_, findings) = check(&folder, &[]);
+    assert_told(&findings, "ok", "masking: the key is mirror.db-key");
+    assert_told(
+        &findings,
+        "warning",
+        "others than its owner may read or change the key in mirror.db-key — chmod 600",
+    );
+    private(&folder, "mirror.db-key", "5ec4e7a0", 0o600);
+    let (ended, findings) = check(&folder, &[]);
+    assert_eq!(ended.code, Some(78));
+    assert_told(&findings, "error", "cannot read the masking key mirror.db-key: it does not hold 64");
+    assert!(!ended.stdout.contains("5ec4e7a0"), "{ended:?}");
+}
+
+#[test]
+fn a_key_that_is_none_ends_a_sync_with_78() {
+    let folder = Folder::new();
+    private(&folder, "mirror.db-key", "5ec4e7a0", 0o600);
+    let variables = [("COUPONTOOLS_CLIENT_ID", "an-id"), ("COUPONTOOLS_CLIENT_SECRET", "a-secret")];
+    let ended = folder.run_with(&variables, &["--base-url", NOBODY, "sync"]);
+    ended.assert_failed(78, "cannot read the masking key");
+    assert!(!ended.stderr.contains("5ec4e7a0"), "{ended:?}");
+}

@@ -2,7 +2,8 @@
 
 use crate::program::Folder;
 
-const COMMANDS: &[&str] = &["run", "sync", "status", "query", "check", "probe", "demo"];
+const COMMANDS: &[&str] =
+    &["run", "sync", "status", "query", "report", "serve", "token", "check", "probe", "demo"];
 
 #[test]
 fn the_help_names_every_command_variable_and_exit_code() {
@@ -17,6 +18,7 @@ fn the_help_names_every_command_variable_and_exit_code() {
         "COUPONTOOLS_BASE_URL",
         "COUPONTOOLS_MIRROR_CONFIG",
         "COUPONTOOLS_MIRROR_DATABASE",
+        "COUPONTOOLS_MIRROR_LISTEN",
         "COUPONTOOLS_MIRROR_LOG",
         "75",
         "77",

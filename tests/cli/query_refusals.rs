@@ -62,8 +62,8 @@ fn everything_but_one_reading_statement_is_refused_and_changes_nothing() {
         ("SELECT * FROM nobody", "no such table: nobody"),
         ("SELECT height FROM people", "no such column: height"),
         ("SELEC 1", "syntax error"),
-        ("SELECT ?", "it has parameters"),
-        ("SELECT :name", "it has parameters"),
+        ("SELECT ?", "a parameter has no name"),
+        ("SELECT :name", "the parameter name has no value"),
         ("SELECT randomblob(100000000)", "longer than 64 MB"),
     ];
     let folder = Folder::with_database(SCHEMA);

@@ -87,8 +87,12 @@ pub struct Mirror {
     pub directory: DirectoryKey,
 }
 
+pub fn options(zone: Tz) -> OpenOptions {
+    OpenOptions { reports_time_zone: zone, masking_key_file: None }
+}
+
 pub async fn open_at(path: PathBuf, zone: Tz) -> Store {
-    Store::open(&path, &OpenOptions { reports_time_zone: zone }, minute(0)).await.unwrap()
+    Store::open(&path, &options(zone), minute(0)).await.unwrap()
 }
 
 impl Mirror {

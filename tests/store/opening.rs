@@ -3,15 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use coupontools_mirror::store::{OpenError, OpenOptions, Reader, Store, look_at};
+use coupontools_mirror::store::{OpenError, Reader, Store, look_at};
 use coupontools_mirror::walk::Kind;
 use rusqlite::Connection;
 
-use crate::fixture::{Mirror, minute, person};
+use crate::fixture::{Mirror, minute, options, person};
 
 async fn refused(path: &Path) -> OpenError {
-    let options = OpenOptions { reports_time_zone: chrono_tz::UTC };
-    Store::open(path, &options, minute(0)).await.map(|_| ()).expect_err("it must not open")
+    Store::open(path, &options(chrono_tz::UTC), minute(0)).await.map(|_| ()).expect_err("it must not open")
 }
 
 #[tokio::test]
@@ -158,7 +157,10 @@ async fn dates_are_made_anew_when_the_zone_of_the_reports_changes() {
     assert_eq!(mirror.list(dates), ["-", "2026-11-23"]);
     let mirror = mirror.reopened(chrono_tz::Pacific::Auckland).await;
     assert_eq!(mirror.list(dates), ["-", "2026-11-24"]);
-    assert_eq!(mirror.list("SELECT value FROM setting"), ["Pacific/Auckland"]);
+    assert_eq!(
+        mirror.list("SELECT value FROM setting WHERE name = 'reports_time_zone'"),
+        ["Pacific/Auckland"]
+    );
     let days =
         "SELECT coalesce(day, 'undated') || ' ' || registrations FROM registrations_by_day ORDER BY day";
     assert_eq!(mirror.list(days), ["undated 1", "2026-11-24 1"]);

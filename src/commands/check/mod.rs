@@ -7,7 +7,10 @@ mod account;
 mod configuration;
 mod database;
 mod finding;
+mod http;
 mod keys;
+mod masking;
+mod reports;
 mod schedule;
 mod system;
 
@@ -51,6 +54,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             findings.extend(configuration::check(&settings));
             findings.extend(schedule::check(&settings.schedule, now));
             findings.extend(database::check(&settings.database).await);
+            findings.extend(masking::check(&settings.database, &settings.masking));
+            findings.extend(reports::check(&settings.reports, &settings.database));
+            findings.extend(http::check(&settings.http));
             findings.extend(system::check_open_files(settings.sync.directories_at_once));
             let (accounts, about_keys) = keys::check(&settings, &context.environment);
             findings.extend(about_keys);

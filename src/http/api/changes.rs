@@ -66,13 +66,12 @@ pub(super) async fn list(
     }
     // Before the look: what comes after it is waited for.
     let waiting = (wait > 0).then(|| site.feed.wait());
-    let read = || site.views.read(access, move |view| view.list_changes(after, limit));
-    let mut changes = read().await?;
+    let mut changes = site.feed.list(access, after, limit).await?;
     if let Some(mut waiting) = waiting.filter(|_| changes.is_empty()) {
         let until = tokio::time::timeout(Duration::from_secs(wait), waiting.until_after(after));
         // Stopped or too late: the answer is that there is none yet.
         let _ = site.stop.run_until_cancelled(until).await;
-        changes = read().await?;
+        changes = site.feed.list(access, after, limit).await?;
     }
     let next = changes.last().map_or(after, |last| last.seq);
     Ok(Json(Changes { changes, next }))

@@ -1,10 +1,11 @@
 //! `/api/v1/directories` and `/api/v1/directories/{id}`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::parameter::DirectoryId;
 use crate::http::gate::Reading;
 use crate::http::problem::Problem;
 use crate::http::state::Site;
@@ -42,7 +43,7 @@ pub(super) async fn list(
 pub(super) async fn find(
     State(site): State<Site>,
     Reading(access): Reading,
-    Path(id): Path<String>,
+    DirectoryId(id): DirectoryId,
 ) -> Result<Json<Directory>, Problem> {
     let found = site.views.read(access, move |view| view.find_directory(&id)).await?;
     found.map(Json).ok_or_else(Problem::no_directory)

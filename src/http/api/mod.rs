@@ -8,6 +8,7 @@ mod registrations;
 mod status;
 mod walks;
 
+pub(super) use parameter::{Parameters, instant};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

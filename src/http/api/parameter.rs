@@ -1,6 +1,6 @@
 //! Parameters that several endpoints share.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -14,7 +14,7 @@ pub(super) const LIMIT: u32 = 100;
 pub(super) const LIMIT_MAX: u32 = 1000;
 
 /// The query's parameters; one that is not known is an error that says so.
-pub(super) struct Parameters<T>(pub(super) T);
+pub(in crate::http) struct Parameters<T>(pub(in crate::http) T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
     type Rejection = Problem;
@@ -22,6 +22,18 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let Query(parameters) = Query::try_from_uri(&parts.uri)?;
         Ok(Self(parameters))
+    }
+}
+
+/// The directory that the address names.
+pub(super) struct DirectoryId(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for DirectoryId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::from_request_parts(parts, state).await?;
+        Ok(Self(id))
     }
 }
 
@@ -35,7 +47,11 @@ pub(super) fn limit(limit: Option<u32>) -> Result<u32, Problem> {
 }
 
 /// A moment, `2026-11-23T09:05:10Z`, or the start of a local day, `2026-11-23`.
-pub(super) fn instant(name: &str, text: Option<&str>, zone: Tz) -> Result<Option<UtcInstant>, Problem> {
+pub(in crate::http) fn instant(
+    name: &str,
+    text: Option<&str>,
+    zone: Tz,
+) -> Result<Option<UtcInstant>, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let at = UtcInstant::parse(text).or_else(|| start_of(text.parse().ok()?, zone));
     let wrong = || {

@@ -1,10 +1,11 @@
 //! `/api/v1/query`: one reading statement of somebody else's, streamed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{RawQuery, State};
+use axum::extract::{FromRequest, RawQuery, Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Number, Value};
@@ -12,12 +13,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::http::gate::Reading;
 use crate::http::problem::Problem;
-use crate::http::rows::{self, Format, Statement};
+use crate::http::rows::{self, Format, Source, Statement};
 use crate::http::state::Site;
 use crate::store::foreign::Parameter;
 
 /// Of a statement's parameters; SQLite has fewer.
 const PARAMETERS_MAX: usize = 1000;
+/// A body that was announced comes within this time.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A statement in the address.
 #[derive(Debug, IntoParams)]
@@ -106,9 +109,9 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(site): State<Site>,
     Reading(access): Reading,
-    body: Result<Json<Body>, JsonRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let Json(Body { sql, parameters, format, exact }) = body?;
+    let Body { sql, parameters, format, exact } = read_body(request).await?;
     check_count(parameters.len())?;
     let parameters = parameters
         .into_iter()
@@ -118,7 +121,17 @@ pub(super) async fn post(
                 .map_err(|cause| Problem::parameter(&name, cause))
         })
         .collect::<Result<_, _>>()?;
-    rows::answer(&site, access, Statement { sql, parameters, format, exact }).await
+    let source = Source::Sql(sql, parameters);
+    rows::answer(&site, access, Statement { source, format, exact }).await
+}
+
+async fn read_body(request: Request) -> Result<Body, Problem> {
+    let reading = tokio::time::timeout(BODY_TIMEOUT, Json::from_request(request, &()));
+    let Ok(body) = reading.await else {
+        return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "cannot read the body: it does not come"));
+    };
+    let Json(body) = body?;
+    Ok(body)
 }
 
 fn check_count(count: usize) -> Result<(), Problem> {
@@ -129,33 +142,49 @@ fn check_count(count: usize) -> Result<(), Problem> {
 }
 
 fn read_address(query: &str) -> Result<Statement, Problem> {
-    let mut statement = Statement::default();
-    let mut has_sql = false;
+    let (mut sql, mut parameters) = (None, BTreeMap::new());
+    let (mut shape, mut given) = (Shape::default(), BTreeSet::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "sql" => {
-                statement.sql = value.into_owned();
-                has_sql = true;
-            }
-            "format" => {
-                statement.format = Format::parse(&value)
-                    .ok_or_else(|| Problem::parameter("format", "it is none of json, ndjson and csv"))?;
-            }
-            "exact" => {
-                statement.exact =
-                    value.parse().map_err(|_| Problem::parameter("exact", "it is neither true nor false"))?;
-            }
-            name => {
-                let Some(name) = name.strip_prefix("p.") else {
-                    return Err(Problem::parameter(name, "there is no such parameter")
-                        .hint("sql, format, exact, and p.NAME for each :NAME of the statement"));
-                };
-                statement.parameters.insert(name.to_owned(), Parameter::Text(value.into_owned()));
-            }
+        if !given.insert(name.clone().into_owned()) {
+            return Err(Problem::parameter(&name, "it is there twice").hint("give it once"));
+        }
+        if &*name == "sql" {
+            sql = Some(value.into_owned());
+        } else if let Some(name) = name.strip_prefix("p.") {
+            parameters.insert(name.to_owned(), Parameter::Text(value.into_owned()));
+        } else if !shape.read(&name, &value)? {
+            return Err(Problem::parameter(&name, "there is no such parameter")
+                .hint("sql, format, exact, and p.NAME for each :NAME of the statement"));
         }
     }
-    check_count(statement.parameters.len())?;
-    if has_sql { Ok(statement) } else { Err(Problem::parameter("sql", "it is not there")) }
+    check_count(parameters.len())?;
+    let sql = sql.ok_or_else(|| Problem::parameter("sql", "it is not there"))?;
+    Ok(Statement { source: Source::Sql(sql, parameters), format: shape.format, exact: shape.exact })
+}
+
+/// How rows are wanted, as the address says.
+#[derive(Default)]
+struct Shape {
+    format: Format,
+    exact: bool,
+}
+
+impl Shape {
+    /// Whether it is a parameter of the shape.
+    fn read(&mut self, name: &str, value: &str) -> Result<bool, Problem> {
+        match name {
+            "format" => {
+                self.format = Format::parse(value)
+                    .ok_or_else(|| Problem::parameter(name, "it is none of json, ndjson and csv"))?;
+            }
+            "exact" => {
+                self.exact =
+                    value.parse().map_err(|_| Problem::parameter(name, "it is neither true nor false"))?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
 }
 
 fn read_value(value: Value) -> Result<Parameter, &'static str> {

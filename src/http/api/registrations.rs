@@ -1,11 +1,11 @@
 //! `/api/v1/directories/{id}/registrations`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parameter::{self, Parameters};
+use super::parameter::{self, DirectoryId, Parameters};
 use crate::http::gate::Reading;
 use crate::http::problem::Problem;
 use crate::http::state::Site;
@@ -58,7 +58,7 @@ pub(super) struct Page {
 pub(super) async fn list(
     State(site): State<Site>,
     Reading(access): Reading,
-    Path(id): Path<String>,
+    DirectoryId(id): DirectoryId,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Json<Page>, Problem> {
     let limit = parameter::limit(asked.limit)? as usize;

@@ -2,7 +2,8 @@
 //!
 //! A connection of its own, opened for reading, with an authorizer that allows by list. It can't write, attach,
 //! see other files or run for longer than its caller lets it. What a masked reader may see is decided by table and
-//! column (`masking`). Deliberately not here: how rows are printed.
+//! column (`masking`), and what one may name, by
+//! compiling where nothing else is (`names`). Deliberately not here: how rows are printed.
 
 mod authorizer;
 mod cell;
@@ -10,8 +11,12 @@ mod connection;
 mod error;
 mod limits;
 mod masking;
+mod names;
 mod parameter;
+mod public;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 pub(super) use authorizer::authorize_house;
 pub use cell::Cell;
@@ -19,4 +24,5 @@ pub(super) use connection::open;
 pub use error::ForeignError;
 pub use limits::SQL_BYTES_MAX;
 pub use parameter::Parameter;
+pub use public::{PublicView, Since};
 pub use reader::{ForeignReader, ForeignRow, ForeignRows, ForeignStatement};

@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement};
 
 use super::authorizer::{authorize_full, authorize_masked};
+use super::names::{Names, find_refused_word};
 use super::{Cell, ForeignError, Parameter, SQL_BYTES_MAX, connection};
 use crate::store::access::Access;
 
@@ -16,7 +17,8 @@ const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 10_000;
 #[derive(Debug)]
 pub struct ForeignReader {
     connection: Connection,
-    access: Access,
+    /// What a masked reader may name.
+    names: Option<Names>,
     seq: i64,
 }
 
@@ -55,13 +57,17 @@ impl ForeignReader {
         let connection = connection::open(path, access)?;
         connection.execute_batch("BEGIN").map_err(of_file)?;
         let seq = find_seq(&connection).map_err(of_file)?;
+        let names = match access {
+            Access::Full => None,
+            Access::Masked => Some(Names::of(&connection).map_err(of_file)?),
+        };
         connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(should_stop)).map_err(of_file)?;
         match access {
             Access::Full => connection.authorizer(Some(authorize_full)),
             Access::Masked => connection.authorizer(Some(authorize_masked)),
         }
         .map_err(of_file)?;
-        Ok(Self { connection, access, seq })
+        Ok(Self { connection, names, seq })
     }
 
     /// The last change that this reader's moment knows: whoever follows the feed goes on after it.
@@ -81,6 +87,12 @@ impl ForeignReader {
         if sql.contains('\0') {
             return Err(ForeignError::Sql("it holds a NUL character".into()));
         }
+        if let Some(names) = &self.names {
+            if let Some(word) = find_refused_word(sql) {
+                return Err(ForeignError::NotShown(format!("masked readers may not use the word {word}")));
+            }
+            names.check(sql).map_err(|error| ForeignError::of_statement(&error))?;
+        }
         let statement = self.connection.prepare(sql).map_err(|error| ForeignError::of_statement(&error))?;
         if statement.expanded_sql().is_none_or(|text| text.is_empty()) {
             return Err(ForeignError::Empty);
@@ -89,7 +101,7 @@ impl ForeignReader {
             return Err(ForeignError::NotReading);
         }
         // It would show the masked views' own text, and what indexes there are.
-        if self.access == Access::Masked && statement.is_explain() != 0 {
+        if self.names.is_some() && statement.is_explain() != 0 {
             return Err(ForeignError::NotShown("EXPLAIN is not for masked readers".into()));
         }
         let columns = statement.column_names().into_iter().map(Into::into).collect();

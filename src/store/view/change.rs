@@ -1,5 +1,6 @@
 //! The view `registration_changes`: the feed.
 
+use rusqlite::Row;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,21 +30,48 @@ pub struct Change {
     pub after: Option<String>,
 }
 
+/// A change, with its directory's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedChange {
+    /// The change.
+    pub change: Change,
+    /// Its directory's name, if it has one.
+    pub directory_name: Option<String>,
+}
+
 macro_rules! changes {
-    ($before:literal, $after:literal) => {
+    ($before:literal, $after:literal, $order:literal) => {
         concat!(
             "SELECT c.seq, c.at, c.kind, d.directory_id, c.registration_id, ",
             $before,
             ", ",
             $after,
-            " FROM registration_change AS c JOIN directory AS d ON d.directory_key = c.directory_key
-             WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2"
+            ", d.name FROM registration_change AS c JOIN directory AS d ON d.directory_key = c.directory_key
+             WHERE ",
+            $order,
+            " LIMIT ?2"
         )
     };
 }
 
-const FULL: &str = changes!("c.before", "c.after");
-const MASKED: &str = changes!("c.before_masked", "c.after_masked");
+const FULL: &str = changes!("c.before", "c.after", "c.seq > ?1 ORDER BY c.seq");
+const MASKED: &str = changes!("c.before_masked", "c.after_masked", "c.seq > ?1 ORDER BY c.seq");
+const FULL_BACK: &str = changes!("c.before", "c.after", "c.seq < ?1 ORDER BY c.seq DESC");
+const MASKED_BACK: &str = changes!("c.before_masked", "c.after_masked", "c.seq < ?1 ORDER BY c.seq DESC");
+
+impl Change {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            at: row.get(1)?,
+            kind: row.get(2)?,
+            directory_id: row.get(3)?,
+            registration_id: row.get(4)?,
+            before: row.get(5)?,
+            after: row.get(6)?,
+        })
+    }
+}
 
 impl View {
     /// At most `limit` changes after `after`, oldest first.
@@ -55,16 +83,20 @@ impl View {
             Access::Full => FULL,
             Access::Masked => MASKED,
         };
-        self.list(sql, (after, limit), |row| {
-            Ok(Change {
-                seq: row.get(0)?,
-                at: row.get(1)?,
-                kind: row.get(2)?,
-                directory_id: row.get(3)?,
-                registration_id: row.get(4)?,
-                before: row.get(5)?,
-                after: row.get(6)?,
-            })
+        self.list(sql, (after, limit), Change::read)
+    }
+
+    /// At most `limit` changes before `before`, newest first.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn list_changes_back(&self, before: i64, limit: u32) -> Result<Vec<NamedChange>, StoreError> {
+        let sql = match self.access {
+            Access::Full => FULL_BACK,
+            Access::Masked => MASKED_BACK,
+        };
+        self.list(sql, (before, limit), |row| {
+            Ok(NamedChange { change: Change::read(row)?, directory_name: row.get(7)? })
         })
     }
 }

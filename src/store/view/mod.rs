@@ -6,12 +6,14 @@
 
 mod change;
 mod directory;
+mod overview;
 mod pool;
 mod registration;
 mod walk;
 
-pub use change::Change;
+pub use change::{Change, NamedChange};
 pub use directory::Directory;
+pub use overview::{Detail, Overview};
 pub use pool::{View, Views};
 pub use registration::{Cursor, Filter, Registration, Registrations, State};
 pub use walk::Walk;

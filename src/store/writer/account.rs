@@ -41,7 +41,7 @@ impl Writer {
     }
 
     /// Directories of any other account are listed by nobody: an account of another name may take
-    /// them over.
+    /// them over. Why another account could not be listed is nobody's trouble any more.
     pub(in crate::store) fn release_directories(
         &mut self,
         accounts: &[AccountKey],
@@ -50,6 +50,7 @@ impl Writer {
         let keys: Vec<i64> = accounts.iter().map(|account| account.0).collect();
         let keys = serde_json::Value::from(keys).to_string();
         self.disk.execute(statement::RELEASE_DIRECTORIES, params![keys, now.to_string()])?;
+        self.disk.execute(statement::FORGET_ACCOUNT_ERRORS, [keys])?;
         Ok(())
     }
 

@@ -13,6 +13,7 @@ mod field;
 mod finish;
 mod heap;
 mod job;
+mod masking;
 mod removal;
 mod row;
 mod save;
@@ -34,6 +35,7 @@ pub(super) use self::job::{Job, Task};
 use self::walk::WalkState;
 use super::error::{OpenError, StoreError};
 use super::lock::Lock;
+use super::mask::Masks;
 use crate::instant::UtcInstant;
 use crate::walk::WalkKey;
 
@@ -62,6 +64,7 @@ pub(super) struct Writer {
 pub(super) async fn start(
     path: PathBuf,
     zone: Tz,
+    masks: Masks,
     now: UtcInstant,
     lock: Lock,
 ) -> Result<(Sender<Message>, JoinHandle<()>), OpenError> {
@@ -73,7 +76,7 @@ pub(super) async fn start(
         .name("store-writer".to_owned())
         .spawn(move || {
             let _lock = lock;
-            match Writer::open(its_path, zone, now) {
+            match Writer::open(its_path, zone, &masks, now) {
                 Ok(writer) => {
                     let _ = ready.send(Ok(()));
                     writer.serve(&queue);
@@ -89,7 +92,7 @@ pub(super) async fn start(
 }
 
 impl Writer {
-    fn open(path: PathBuf, zone: Tz, now: UtcInstant) -> Result<Self, OpenError> {
+    fn open(path: PathBuf, zone: Tz, masks: &Masks, now: UtcInstant) -> Result<Self, OpenError> {
         let sqlite = |error: rusqlite::Error| OpenError::from_rusqlite(path.clone(), &error);
         let store = |error: StoreError| match error {
             StoreError::Full | StoreError::Unwritable => OpenError::Full { path: path.clone() },
@@ -102,7 +105,9 @@ impl Writer {
         };
         let disk = Disk::open(&path).map_err(sqlite)?;
         zone::register(disk.connection(), zone).map_err(sqlite)?;
+        masking::register(disk.connection(), masks).map_err(sqlite)?;
         zone::save_zone(&disk, zone).map_err(store)?;
+        masking::save_masks(&disk, masks).map_err(store)?;
         let last_walk = walk::mark_interrupted(&disk, now).map_err(store)?;
         Ok(Self { disk, zone, walks: BTreeMap::new(), last_walk })
     }

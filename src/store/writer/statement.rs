@@ -34,6 +34,8 @@ statements! {
             AND directory_id NOT IN (SELECT value FROM json_each(?2))";
     RELEASE_DIRECTORIES = "UPDATE directory SET removed_at = ?2
         WHERE removed_at IS NULL AND account_key NOT IN (SELECT value FROM json_each(?1))";
+    FORGET_ACCOUNT_ERRORS = "UPDATE account SET last_error = NULL
+        WHERE last_error IS NOT NULL AND account_key NOT IN (SELECT value FROM json_each(?1))";
     FIND_DIRECTORY = "SELECT d.account_key, d.in_order, d.loaded_at IS NOT NULL, d.registrations,
             a.gives_short_pages, a.tells_pages_apart
         FROM directory AS d JOIN account AS a ON a.account_key = d.account_key
@@ -86,13 +88,14 @@ statements! {
             restored = excluded.restored, missing = excluded.missing, error = excluded.error,
             settled = excluded.settled, has_gap = excluded.has_gap";
 
-    /// The fields come in the order of `field::NAMES`.
+    /// The fields come in the order of `field::NAMES`. What begins with `mask_` is the writer's own function.
     CREATE_REGISTRATION = "INSERT INTO registration (directory_key, registration_id, walk_key,
             fingerprint, first_seen_at, changed_at, registered_on, raw, email, phone, first_name,
             last_name, birth_date, address, zip, city, custom_1, custom_2, custom_3, paid,
-            paid_until, blocked, registered_at, registered_text, registered_zone)
+            paid_until, blocked, registered_at, registered_text, registered_zone, email_hash,
+            phone_hash, birth_year)
         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-            ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+            ?18, ?19, ?20, ?21, ?22, ?23, ?24, mask_email(?8), mask_phone(?9), mask_birth_date(?12))
         ON CONFLICT (directory_key, registration_id) DO NOTHING";
     FIND_REGISTRATION = "SELECT registration_key, fingerprint, removed_at,
             missing_since IS NOT NULL OR gone_walk_key IS NOT NULL OR provable = 0, raw, email,
@@ -103,7 +106,8 @@ statements! {
             registered_on = ?4, raw = ?5, email = ?6, phone = ?7, first_name = ?8, last_name = ?9,
             birth_date = ?10, address = ?11, zip = ?12, city = ?13, custom_1 = ?14,
             custom_2 = ?15, custom_3 = ?16, paid = ?17, paid_until = ?18, blocked = ?19,
-            registered_at = ?20, registered_text = ?21, registered_zone = ?22
+            registered_at = ?20, registered_text = ?21, registered_zone = ?22,
+            email_hash = mask_email(?6), phone_hash = mask_phone(?7), birth_year = mask_birth_date(?10)
         WHERE registration_key = ?1";
     CLEAR_MARKS = "UPDATE registration SET missing_since = NULL, removed_at = NULL,
             gone_walk_key = NULL, gone_again_walk_key = NULL, provable = 1
@@ -128,12 +132,23 @@ statements! {
     MARK_REMOVED = "UPDATE registration SET removed_at = ?2 WHERE registration_key = ?1
         RETURNING registration_id";
     RECORD_CHANGE = "INSERT INTO registration_change
-            (at, kind, directory_key, registration_id, before, after)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            (at, kind, directory_key, registration_id, before, after, before_masked, after_masked)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, mask_change(?5), mask_change(?6))";
 
     FIND_SETTING = "SELECT value FROM setting WHERE name = ?1";
     SAVE_SETTING = "INSERT INTO setting (name, value) VALUES (?1, ?2)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    DELETE_SETTING = "DELETE FROM setting WHERE name = ?1";
+    LAST_CHANGE = "SELECT coalesce(max(seq), 0) FROM registration_change";
+    MASK_REGISTRATIONS = "UPDATE registration SET email_hash = mask_email(email),
+            phone_hash = mask_phone(phone), birth_year = mask_birth_date(birth_date)
+        WHERE registration_key > ?1 AND registration_key <= ?2
+            AND (email_hash IS NOT mask_email(email) OR phone_hash IS NOT mask_phone(phone)
+                OR birth_year IS NOT mask_birth_date(birth_date))";
+    MASK_CHANGES = "UPDATE registration_change SET before_masked = mask_change(before),
+            after_masked = mask_change(after)
+        WHERE seq > ?1 AND seq <= ?2
+            AND (before_masked IS NOT mask_change(before) OR after_masked IS NOT mask_change(after))";
     /// `local_date` is the writer's own function.
     DATE_AGAIN = "UPDATE registration SET registered_on = local_date(registered_at)
         WHERE registration_key > ?1 AND registration_key <= ?2
@@ -143,7 +158,8 @@ statements! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::writer::zone;
+    use crate::store::mask::{MaskingKey, Masks};
+    use crate::store::writer::{masking, zone};
 
     #[test]
     fn every_statement_prepares_against_the_migrated_schema() {
@@ -152,6 +168,8 @@ mod tests {
             connection.execute_batch(migration.sql.as_str()).unwrap();
         }
         zone::register(&connection, chrono_tz::UTC).unwrap();
+        let key = MaskingKey::parse(&"0".repeat(64)).unwrap();
+        masking::register(&connection, &Masks::new(&key)).unwrap();
         for (name, sql) in ALL {
             connection.prepare(sql).unwrap_or_else(|error| panic!("{name}: {error}"));
         }

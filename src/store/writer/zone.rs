@@ -37,6 +37,9 @@ pub(super) fn save_zone(disk: &Disk, zone: Tz) -> Result<(), StoreError> {
     if stored.as_deref() == Some(zone.name()) {
         return Ok(());
     }
+    // Broken off, the dates are of two zones: even the zone of before has to begin again.
+    disk.execute(statement::DELETE_SETTING, [SETTING])?;
+    disk.commit()?;
     let last: i64 = disk.find(statement::LAST_REGISTRATION_KEY, [], |row| row.get(0))?.unwrap_or(0);
     let mut after = 0;
     while after < last {

@@ -11,6 +11,11 @@ use proptest::prelude::*;
 use self::history::{End, History, IDS, Page, date, history};
 use self::naive::{Model, ModelWalk, Row};
 use crate::fixture::{Mirror, Walk, complete, minute, person, seen, with_email};
+use crate::masking::{DAYS_BY_VIEW, DAYS_COUNTED};
+
+/// Registrations without a mask, and those that share a mask and no email or an email and no mask.
+const MASKS_THAT_LIE: &str = "SELECT count(*) FROM registration AS a, registration AS b
+    WHERE a.email_hash IS NULL OR (a.email = b.email) <> (a.email_hash = b.email_hash)";
 
 fn shown(id: i64, value: u8) -> Registration {
     let mut r = with_email(person(id), &format!("v{value}@example.net"));
@@ -92,14 +97,16 @@ fn read(mirror: &Mirror, expected: &Model) -> Model {
     });
     model.walks.extend(walks.unwrap().map(Result::unwrap));
     let directory =
-        "SELECT NOT in_order, loaded_at IS NOT NULL, brake_held_at IS NOT NULL, registrations FROM directory";
-    let standing: usize = sql
+        "SELECT NOT in_order, loaded_at IS NOT NULL, brake_held_at IS NOT NULL, registrations, removed
+             FROM directory";
+    let (standing, removed) = sql
         .query_row(directory, [], |row| {
             (model.disorder, model.loaded, model.held) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(usize::try_from(row.get::<_, i64>(3)?).unwrap())
+            Ok((row.get::<_, i64>(3)?, row.get::<_, i64>(4)?))
         })
         .unwrap();
-    assert_eq!(standing, model.rows.values().filter(|row| !row.removed).count());
+    let counted = |removed| model.rows.values().filter(|row| row.removed == removed).count() as i64;
+    assert_eq!((standing, removed), (counted(false), counted(true)));
     let mut changes =
         sql.prepare("SELECT kind, coalesce(registration_id, '-1') FROM registration_change").unwrap();
     let changes = changes.query_map([], |row| Ok((row.get(0)?, id(row.get(1)?))));
@@ -136,6 +143,8 @@ async fn replay(history: &History) {
             model.finish(me, *is_full, end, &begun);
         }
         assert_eq!(read(&mirror, &model), model);
+        assert_eq!(mirror.list(DAYS_BY_VIEW), mirror.list(DAYS_COUNTED));
+        assert_eq!(mirror.number(MASKS_THAT_LIE), 0);
     }
     mirror.store.close().await;
 }

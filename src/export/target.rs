@@ -1,0 +1,228 @@
+//! Where an export goes: a file or a folder that is made beside its place and put there when it is whole.
+//!
+//! A name that ends in `.partial` holds what is not finished; it is locked while somebody writes it, and what a
+//! killed export left there is written over.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufWriter};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+
+use super::ExportError;
+
+const BUFFER_BYTES: usize = 64 << 10;
+/// People's data: for the owner and the group.
+const FILE_MODE: u32 = 0o640;
+const FOLDER_MODE: u32 = 0o750;
+
+/// What a file's rows are written to.
+pub(super) type Out = BufWriter<File>;
+
+/// A file that is not in its place yet; dropped, it is taken away.
+#[derive(Debug)]
+pub struct Single {
+    path: PathBuf,
+    partial: PathBuf,
+    file: File,
+    is_placed: bool,
+}
+
+/// A folder that is not in its place yet; dropped, it is taken away.
+#[derive(Debug)]
+pub struct Folder {
+    /// As it was named; `path` is where that leads.
+    named: PathBuf,
+    path: PathBuf,
+    partial: PathBuf,
+    _locked: File,
+    parts: Mutex<Vec<PathBuf>>,
+    is_placed: bool,
+}
+
+impl Single {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// When something else stands in its place, somebody else is writing it, or it can't be made.
+    pub fn begin(path: &Path) -> Result<Self, ExportError> {
+        let path = followed(path, Metadata::is_file, "it is no regular file")?;
+        let partial = partial(&path);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(FILE_MODE).custom_flags(libc::O_NOFOLLOW);
+        let file = lock(&partial, || options.open(&partial)).map_err(|cause| file_error(&path, cause))?;
+        file.set_len(0).map_err(|cause| file_error(&path, cause))?;
+        Ok(Self { path, partial, file, is_placed: false })
+    }
+
+    /// What its content is written to.
+    ///
+    /// # Errors
+    /// When the system has no handle for it.
+    pub fn out(&self) -> Result<BufWriter<File>, ExportError> {
+        let file = self.file.try_clone().map_err(|cause| self.failed(cause))?;
+        Ok(BufWriter::with_capacity(BUFFER_BYTES, file))
+    }
+
+    /// That it could not be written.
+    #[must_use]
+    pub fn failed(&self, cause: io::Error) -> ExportError {
+        file_error(&self.path, cause)
+    }
+
+    /// Puts it in its place, whole and on the disk.
+    ///
+    /// # Errors
+    /// When that fails; what stood there stands there still.
+    pub fn commit(mut self) -> Result<(), ExportError> {
+        let placed = self.file.sync_all().and_then(|()| fs::rename(&self.partial, &self.path));
+        placed.map_err(|cause| self.failed(cause))?;
+        self.is_placed = true;
+        Ok(())
+    }
+}
+
+impl Drop for Single {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            // The export has failed already; what is left is told by its name.
+            let _ = fs::remove_file(&self.partial);
+        }
+    }
+}
+
+impl Folder {
+    /// Begins a folder.
+    ///
+    /// # Errors
+    /// When something else than an earlier export stands in its place, somebody else is writing it, or it can't be
+    /// made.
+    pub fn begin(named: &Path) -> Result<Self, ExportError> {
+        let path = followed(named, Metadata::is_dir, "it is no folder")?;
+        let failed = |cause| file_error(&path, cause);
+        for place in [&path, &partial(&path)] {
+            if place.exists() && !is_export(place).map_err(failed)? {
+                let cause = "there is something in it that is no export";
+                return Err(ExportError::InTheWay { path: place.clone(), cause });
+            }
+        }
+        let partial = partial(&path);
+        let locked = lock(&partial, || {
+            match fs::DirBuilder::new().mode(FOLDER_MODE).create(&partial) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+            File::open(&partial)
+        })
+        .map_err(failed)?;
+        for entry in fs::read_dir(&partial).map_err(failed)? {
+            fs::remove_dir_all(entry.map_err(failed)?.path()).map_err(failed)?;
+        }
+        Ok(Self {
+            named: named.into(),
+            path,
+            partial,
+            _locked: locked,
+            parts: Mutex::default(),
+            is_placed: false,
+        })
+    }
+
+    /// Begins the only file of one part.
+    pub(super) fn part(&self, name: &str, extension: &str) -> Result<Single, ExportError> {
+        let folder = self.partial.join(name);
+        let made = fs::DirBuilder::new().mode(FOLDER_MODE).create(&folder);
+        made.map_err(|cause| file_error(&folder, cause))?;
+        let file = format!("part-0.{extension}");
+        let mut parts = self.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        parts.push(self.named.join(name).join(&file));
+        Single::begin(&folder.join(file))
+    }
+
+    /// Puts it in its place, and tells its files.
+    ///
+    /// # Errors
+    /// When that fails; what stood there stands there still.
+    pub fn commit(mut self) -> Result<Vec<PathBuf>, ExportError> {
+        let placed = if self.path.exists() {
+            renameat_with(CWD, &self.partial, CWD, &self.path, RenameFlags::EXCHANGE)
+                .map_err(io::Error::from)
+                .and_then(|()| fs::remove_dir_all(&self.partial))
+        } else {
+            fs::rename(&self.partial, &self.path)
+        };
+        placed.map_err(|cause| file_error(&self.path, cause))?;
+        self.is_placed = true;
+        Ok(std::mem::take(self.parts.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner)))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            // As for a file.
+            let _ = fs::remove_dir_all(&self.partial);
+        }
+    }
+}
+
+/// Where a link leads, so that the link stays; an error where something else stands there.
+fn followed(
+    path: &Path,
+    is_right: fn(&Metadata) -> bool,
+    cause: &'static str,
+) -> Result<PathBuf, ExportError> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.into()),
+        Err(error) => Err(file_error(path, error)),
+        Ok(metadata) if !is_right(&metadata) => Err(ExportError::InTheWay { path: path.into(), cause }),
+        Ok(_) => fs::canonicalize(path).map_err(|error| file_error(path, error)),
+    }
+}
+
+fn partial(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
+}
+
+/// Opens and locks what stands at a path: not what stood there a moment ago and was put in its place.
+fn lock(path: &Path, open: impl Fn() -> io::Result<File>) -> io::Result<File> {
+    loop {
+        let file = open()?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+            rustix::io::Errno::WOULDBLOCK => io::Error::other("another export is writing it"),
+            other => other.into(),
+        })?;
+        let (locked, there) = (file.metadata()?, fs::symlink_metadata(path));
+        if there.is_ok_and(|there| (there.dev(), there.ino()) == (locked.dev(), locked.ino())) {
+            return Ok(file);
+        }
+    }
+}
+
+/// Whether a folder holds nothing but folders `COLUMN=DAY` with a part in them.
+fn is_export(folder: &Path) -> io::Result<bool> {
+    let begins =
+        |name: &std::ffi::OsStr, with: &str| name.to_str().is_some_and(|name| name.starts_with(with));
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_part = entry.file_name().to_str().is_some_and(|name| name.contains('='));
+        if !is_part || !entry.file_type()?.is_dir() {
+            return Ok(false);
+        }
+        for file in fs::read_dir(entry.path())? {
+            let file = file?;
+            if !begins(&file.file_name(), "part-0.") || !file.file_type()?.is_file() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+fn file_error(path: &Path, cause: io::Error) -> ExportError {
+    ExportError::File { path: path.into(), cause }
+}

@@ -1,0 +1,123 @@
+//! What `/metrics` says, in Prometheus's text format: what this process counted since it began, and what
+//! the file says at the moment of the scrape.
+//!
+//! Nothing here is global: who counts holds a [`Metrics`]. Labels are few and hold no personal data:
+//! accounts, directories, calls, codes, outcomes. The names are a promise to dashboards and alerts
+//! (`tests/metrics`); ages are left to the reader, who has a clock of its own.
+
+mod code;
+mod family;
+mod file;
+mod label;
+mod mirroring;
+mod process;
+mod serving;
+
+use std::sync::Arc;
+
+use prometheus::{Registry, TextEncoder};
+
+use self::mirroring::Mirroring;
+use self::serving::Serving;
+use crate::config;
+use crate::directory::AccountName;
+use crate::instant::UtcInstant;
+use crate::store::Reader;
+use crate::{api, clock, sync};
+
+pub use self::serving::{QueryUnderWay, Served};
+
+/// The media type of [`Metrics::render`].
+pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
+/// What the names of our own metrics begin with.
+const PREFIX: &str = "coupontools_mirror_";
+
+/// What a process counts. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    registry: Registry,
+    mirroring: Option<Mirroring>,
+    serving: Serving,
+    wanted: config::Sync,
+    began_at: UtcInstant,
+}
+
+impl Metrics {
+    /// Of a process that mirrors these accounts, and serves. `wanted` tells which directories are
+    /// mirrored: the file holds others, too.
+    pub fn of_mirror<'a>(accounts: impl IntoIterator<Item = &'a AccountName>, wanted: &config::Sync) -> Self {
+        let registry = Registry::new();
+        let mirroring = Mirroring::new(&registry);
+        accounts.into_iter().for_each(|account| mirroring.expect(account.as_str()));
+        Self::new(registry, Some(mirroring), wanted)
+    }
+
+    /// Of a process that only serves a file that another one writes, or none.
+    #[must_use]
+    pub fn of_server(wanted: &config::Sync) -> Self {
+        Self::new(Registry::new(), None, wanted)
+    }
+
+    fn new(registry: Registry, mirroring: Option<Mirroring>, wanted: &config::Sync) -> Self {
+        let serving = Serving::new(&registry);
+        let shared = Shared { registry, mirroring, serving, wanted: wanted.clone(), began_at: clock::now() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Who watches ticks and walks.
+    #[must_use]
+    pub fn observer(&self) -> sync::Observer {
+        let metrics = self.clone();
+        Arc::new(move |progressed| {
+            if let Some(mirroring) = &metrics.shared.mirroring {
+                mirroring.count(progressed);
+            }
+        })
+    }
+
+    /// Who watches an account's client.
+    #[must_use]
+    pub fn api_observer(&self, account: &AccountName) -> api::Observer {
+        let (metrics, account) = (self.clone(), account.clone());
+        api::Observer::new(move |exchanged| {
+            if let Some(mirroring) = &metrics.shared.mirroring {
+                mirroring.count_exchange(account.as_str(), exchanged);
+            }
+        })
+    }
+
+    /// Counts a request that the HTTP server has answered.
+    pub fn count_served(&self, served: &Served<'_>) {
+        self.shared.serving.count(served);
+    }
+
+    /// Counts a query as under way, until what is returned is dropped.
+    pub fn begin_query(&self) -> QueryUnderWay {
+        self.shared.serving.begin_query()
+    }
+
+    /// Counts a query that was refused because too many are under way.
+    pub fn refuse_query(&self) {
+        self.shared.serving.refuse_query();
+    }
+
+    /// Everything, as text. Where the file can't be read, it says so and tells the rest.
+    pub async fn render(&self, file: &Reader) -> String {
+        let measured = file.measure().await;
+        if let Err(error) = &measured {
+            tracing::warn!(error = %error, "cannot read the file for metrics");
+        }
+        let mut families = self.shared.registry.gather();
+        families.extend(process::gather(self.shared.began_at));
+        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &self.shared.wanted));
+        families.sort_by(|one, other| one.name().cmp(other.name()));
+        TextEncoder::new()
+            .encode_to_string(&families)
+            .expect("Invariant: every family has a sample and a string takes all text")
+    }
+}

@@ -1,0 +1,69 @@
+//! The masked columns: made by the statements that write what they mask, and made anew when the file
+//! was masked with another key, by other rules, or by none.
+
+use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+
+use super::disk::Disk;
+use super::statement;
+use crate::store::error::StoreError;
+use crate::store::mask::{Masks, birth_year};
+
+/// The name of the setting that tells which key the masks were made with.
+const SETTING: &str = "masking_key_id";
+
+/// Rows looked at in one transaction when the key has changed.
+const ROWS_A_BATCH: i64 = 5_000;
+
+/// Gives the connection the functions that statements mask with. What is no text has no mask.
+pub(super) fn register(connection: &Connection, masks: &Masks) -> rusqlite::Result<()> {
+    let add = |name: &str, make: fn(&Masks, &str) -> Option<String>| {
+        let masks = masks.clone();
+        let flags = FunctionFlags::SQLITE_UTF8
+            | FunctionFlags::SQLITE_DETERMINISTIC
+            | FunctionFlags::SQLITE_DIRECTONLY;
+        connection.create_scalar_function(name, 1, flags, move |context: &Context<'_>| {
+            Ok(match context.get_raw(0) {
+                ValueRef::Text(text) => make(&masks, &String::from_utf8_lossy(text)),
+                _ => None,
+            })
+        })
+    };
+    add("mask_email", |masks, text| Some(masks.email(text)))?;
+    add("mask_phone", |masks, text| Some(masks.phone(text)))?;
+    add("mask_birth_date", |_, text| birth_year(text).map(str::to_owned))?;
+    add("mask_change", Masks::change)
+}
+
+/// Masks everything anew if the file's masks are another key's. Broken off, it is begun again by the
+/// next open, which writes only what is not yet masked. Until then readers see masks of before, or none.
+pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
+    let stored: Option<String> = disk.find(statement::FIND_SETTING, [SETTING], |row| row.get(0))?;
+    if stored.as_deref() == Some(masks.id()) {
+        return Ok(());
+    }
+    // Broken off, the masks are of two keys: even the key of before has to begin again.
+    disk.execute(statement::DELETE_SETTING, [SETTING])?;
+    disk.commit()?;
+    let registrations = mask_all(disk, statement::LAST_REGISTRATION_KEY, statement::MASK_REGISTRATIONS)?;
+    let changes = mask_all(disk, statement::LAST_CHANGE, statement::MASK_CHANGES)?;
+    disk.execute(statement::SAVE_SETTING, [SETTING, masks.id()])?;
+    disk.commit()?;
+    if registrations + changes > 0 {
+        tracing::info!(registrations, changes, "masked anew: the masking key or its rules are others");
+    }
+    Ok(())
+}
+
+/// How many rows were written.
+fn mask_all(disk: &Disk, last: &'static str, sql: &'static str) -> Result<usize, StoreError> {
+    let last: i64 = disk.find(last, [], |row| row.get(0))?.unwrap_or(0);
+    let (mut after, mut rows) = (0, 0);
+    while after < last {
+        rows += disk.execute(sql, [after, after + ROWS_A_BATCH])?;
+        disk.commit()?;
+        after += ROWS_A_BATCH;
+    }
+    Ok(rows)
+}
