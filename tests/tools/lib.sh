@@ -180,7 +180,7 @@ seq_now() { as_reader sqlite3 -readonly "$file" 'SELECT max(seq) FROM registrati
 
 # Nobody was in the daemon's way.
 check_daemon() {
-    ! grep -E ' (WARN|ERROR) |^<[34]>' "$work/daemon.log" >&2 || fail 'the daemon complained'
+    ! grep -E ' (WARN|ERROR) |panicked at' "$work/daemon.log" >&2 || fail 'the daemon complained'
     local errors
     errors=$(as_reader sqlite3 -readonly "$file" 'SELECT count(*) FROM sync_status WHERE last_error IS NOT NULL')
     [[ $errors == 0 ]] || fail "$errors directories have a last error"
