@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -138,7 +138,8 @@ pub(super) async fn answer(site: &Site, access: Access, statement: Statement) ->
     let seq = is_begun.await.unwrap_or_else(|_| {
         Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "cannot run the statement: its thread ended"))
     })?;
-    let rows = stream::unfold((stream, is_whole, stops), next_chunk);
+    // Compression asks once more after the end.
+    let rows = stream::unfold((stream, is_whole, stops), next_chunk).fuse();
     let mut response = Response::new(Body::from_stream(rows));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
