@@ -8,13 +8,10 @@ use anyhow::{Result, ensure};
 use coupontools_mirror::clock::steady_now;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
+use super::stage::runtime;
+
 /// An answer without rows is shorter, one with a single row is not.
 const EMPTY_BYTES_MAX: usize = 100;
-
-/// The runtime that the loop and the simulator's control calls run on.
-pub fn runtime() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
-}
 
 /// What a loop read.
 #[derive(Clone, Copy, Debug)]

@@ -11,9 +11,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::load::check_loaded;
-use super::mirror::Mirror;
-use super::process::{Cost, run};
+use super::stage::mirror::Mirror;
+use super::stage::process::{Cost, run};
 
 const MIGRATION: &str = include_str!("../../migrations/0004_registration.sql");
 
@@ -33,7 +32,7 @@ pub fn measure(mirror: &Mirror) -> Result<Cost> {
 
     let count = Command::new("sqlite3").arg(&copy).arg("SELECT count(*) FROM registration").output()?;
     let rows = String::from_utf8_lossy(&count.stdout).trim().parse()?;
-    check_loaded(mirror, rows)?;
+    mirror.check_loaded(rows)?;
     for file in [csv, copy] {
         fs::remove_file(file)?;
     }

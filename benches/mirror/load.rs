@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::bare_loop;
-use super::figure::{Figure, figure};
 use super::import;
-use super::mirror::{Mirror, REQUESTS_PER_SECOND};
-use super::simulator::Simulator;
+use super::stage::figure::{Figure, figure, median};
+use super::stage::mirror::{Mirror, REQUESTS_PER_SECOND};
+use super::stage::simulator::Simulator;
 
 const SMALL_ROWS: u32 = 150;
 const LATE_ROWS: u32 = 50_000;
@@ -28,7 +28,7 @@ pub fn measure_with_latency() -> Result<Vec<Figure>> {
         let bare = bare_loop::read(&simulator.base_url, &directory, REQUESTS_PER_SECOND)?.wall.as_secs_f64();
         let mirror = Mirror::new(&simulator.base_url)?;
         ticks.push(mirror.sync(&[])?.wall.as_secs_f64());
-        check_loaded(&mirror, SMALL_ROWS + LATE_ROWS)?;
+        mirror.check_loaded(SMALL_ROWS + LATE_ROWS)?;
         let walk = mirror.walk_ms(&directory)? as f64 / 1000.0;
         ratios.push(walk / bare);
         loops.push(bare);
@@ -56,7 +56,7 @@ pub fn measure(rows: u32) -> Result<Vec<Figure>> {
     let unlimited = bare_loop::read(&simulator.base_url, &directory, UNLIMITED)?;
     let mirror = Mirror::new(&simulator.base_url)?;
     let walk = mirror.sync(&[])?;
-    check_loaded(&mirror, rows)?;
+    mirror.check_loaded(rows)?;
     let import = import::measure(&mirror)?;
     let floors = bare.wall + import.wall;
     let per_second = |wall: Duration| f64::from(rows) / wall.as_secs_f64();
@@ -89,19 +89,6 @@ pub fn measure(rows: u32) -> Result<Vec<Figure>> {
             ),
         ),
     ])
-}
-
-/// A figure of a walk that did not do its work would be worth nothing.
-pub fn check_loaded(mirror: &Mirror, rows: u32) -> Result<()> {
-    let loaded = mirror.number("SELECT count(*) FROM registrations")?;
-    ensure!(loaded == i64::from(rows), "{loaded} of {rows} registrations are in the file");
-    Ok(())
-}
-
-/// The middle one.
-pub fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn list(values: &[f64]) -> String {

@@ -3,19 +3,17 @@
 //! socket between them and a real file below. It measures and asserts nothing.
 
 mod bare_loop;
-mod figure;
 mod import;
 mod load;
-mod mirror;
-mod process;
-mod simulator;
+#[path = "../stage/mod.rs"]
+mod stage;
 mod start;
 mod tick;
 mod unchanged;
 
 use anyhow::{Result, bail};
 
-use self::figure::Figure;
+use self::stage::figure::{self, Figure};
 
 const USAGE: &str =
     "usage: cargo bench --bench mirror -- [latency] [load] [unchanged] [start] [tick] [--rows N]

@@ -2,17 +2,16 @@
 
 use std::io::Read;
 use std::net::TcpListener;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use coupontools_mirror::clock::steady_now;
 
-use super::figure::{Figure, figure};
-use super::load::{check_loaded, median};
-use super::mirror::Mirror;
-use super::process::memory_kib;
-use super::simulator::Simulator;
+use super::stage::figure::{Figure, figure, median};
+use super::stage::mirror::Mirror;
+use super::stage::process::{Running, memory_kib};
+use super::stage::simulator::Simulator;
 
 const STARTS: usize = 21;
 const DIRECTORIES: u32 = 10;
@@ -59,7 +58,7 @@ pub fn measure() -> Result<Vec<Figure>> {
 
 /// What the daemon holds once its first tick is done and it has come to rest.
 fn idle_kib(mirror: &Mirror) -> Result<u64> {
-    let daemon = Daemon::start(&mut mirror.command())?;
+    let daemon = Running::start(&mut daemon(mirror))?;
     let started = steady_now();
     let walked = "SELECT count(*) FROM walks WHERE outcome = 'complete'";
     let before = mirror.number(walked).unwrap_or(0);
@@ -68,9 +67,16 @@ fn idle_kib(mirror: &Mirror) -> Result<u64> {
         ensure!(started.elapsed() < LOADED_WITHIN, "the daemon's first tick did not end");
         std::thread::sleep(LOOK_EVERY);
     }
-    check_loaded(mirror, DIRECTORIES * REGISTRATIONS)?;
+    mirror.check_loaded(DIRECTORIES * REGISTRATIONS)?;
     std::thread::sleep(RESTED_AFTER);
     memory_kib(&daemon.0, "VmRSS").context("the daemon is gone")
+}
+
+/// With its server listening, as shipped, but on a port that nobody else has.
+fn daemon(mirror: &Mirror) -> Command {
+    let mut command = mirror.command();
+    command.args(["run", "--listen", "127.0.0.1:0"]);
+    command
 }
 
 enum Home<'a> {
@@ -87,9 +93,9 @@ fn first_request_ms(home: Home<'_>) -> Result<Vec<f64>> {
             if let Home::File(loaded) = home {
                 std::fs::copy(loaded.file(), mirror.file())?;
             }
-            let mut command = mirror.command();
+            let mut command = daemon(&mirror);
             let started = steady_now();
-            let _daemon = Daemon::start(&mut command)?;
+            let _daemon = Running::start(&mut command)?;
             let mut request = [0; 4];
             socket.accept()?.0.read_exact(&mut request)?;
             if &request != b"POST" {
@@ -98,21 +104,4 @@ fn first_request_ms(home: Home<'_>) -> Result<Vec<f64>> {
             Ok(started.elapsed().as_secs_f64() * 1000.0)
         })
         .collect()
-}
-
-/// A running daemon; it ends with this value.
-struct Daemon(Child);
-
-impl Daemon {
-    fn start(command: &mut Command) -> Result<Self> {
-        Ok(Self(command.arg("run").spawn().context("cannot start the daemon")?))
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        // What it holds is thrown away.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 
-use super::figure::{Figure, figure};
-use super::load::check_loaded;
-use super::mirror::{Mirror, REQUESTS_PER_SECOND};
-use super::simulator::Simulator;
+use super::stage::figure::{Figure, figure};
+use super::stage::mirror::{Mirror, REQUESTS_PER_SECOND};
+use super::stage::simulator::Simulator;
 
 const DIRECTORIES: u32 = 1_000;
 const REGISTRATIONS: u32 = 150;
@@ -16,7 +15,7 @@ pub fn measure() -> Result<Vec<Figure>> {
     let simulator = Simulator::start(&[REGISTRATIONS; DIRECTORIES as usize], 0)?;
     let mirror = Mirror::new(&simulator.base_url)?;
     mirror.sync(&[])?;
-    check_loaded(&mirror, DIRECTORIES * REGISTRATIONS)?;
+    mirror.check_loaded(DIRECTORIES * REGISTRATIONS)?;
     simulator.take_requests()?;
     let (mut requests, mut walls, mut processor_ms) = (Vec::new(), Vec::new(), u128::MAX);
     for _ in 0..ROUNDS {

@@ -3,11 +3,10 @@
 use anyhow::{Result, ensure};
 
 use super::bare_loop;
-use super::figure::{Figure, figure};
-use super::load::{check_loaded, median};
-use super::mirror::{Mirror, REQUESTS_PER_SECOND};
-use super::process::Cost;
-use super::simulator::Simulator;
+use super::stage::figure::{Figure, figure, median};
+use super::stage::mirror::{Mirror, REQUESTS_PER_SECOND};
+use super::stage::process::Cost;
+use super::stage::simulator::Simulator;
 
 const ROUNDS: usize = 3;
 /// What a write of a registration would change.
@@ -62,7 +61,7 @@ fn measure_one(rows: u32) -> Result<Walked> {
     let directory = simulator.directory(0)?;
     let mirror = Mirror::new(&simulator.base_url)?;
     mirror.sync(&[])?;
-    check_loaded(&mirror, rows)?;
+    mirror.check_loaded(rows)?;
     let (mut speeds, mut walks) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let bare = bare_loop::read(&simulator.base_url, &directory, REQUESTS_PER_SECOND)?.wall.as_secs_f64();
@@ -70,7 +69,7 @@ fn measure_one(rows: u32) -> Result<Walked> {
         speeds.push(bare / cost.wall.as_secs_f64());
         walks.push((cost, bare));
     }
-    check_loaded(&mirror, rows)?;
+    mirror.check_loaded(rows)?;
     let full = "SELECT count(*) FROM walks WHERE kind = 'full' AND outcome = 'complete' AND rows_read >= ";
     let complete = mirror.number(&format!("{full}{rows}"))?;
     ensure!(complete == ROUNDS as i64, "{complete} of {ROUNDS} full walks were complete");

@@ -5,7 +5,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::report::ReportError;
 use crate::store::StoreError;
@@ -30,6 +30,18 @@ pub struct Problem {
     /// What whoever asked can do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+}
+
+/// What every path of the API may answer besides what it is there for.
+#[derive(Debug, IntoResponses)]
+#[expect(dead_code, reason = "it describes what is answered as a `Problem`")]
+pub(super) enum Problems {
+    /// What was asked can't be done: `detail` says why, `hint` what can be done
+    #[response(status = "4XX", content_type = "application/problem+json")]
+    Asked(Problem),
+    /// The mirror can't be read just now
+    #[response(status = "5XX", content_type = "application/problem+json")]
+    Mirror(Problem),
 }
 
 impl Problem {

@@ -56,7 +56,7 @@ async fn nowhere() -> Problem {
         .hint("/openapi.json lists what there is")
 }
 
-/// What is allowed instead, axum adds: it knows each path's methods.
+/// The router itself adds which methods this path allows.
 async fn not_so() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "cannot do that here: the mirror is read-only")
         .hint("use GET; POST goes to /api/v1/query alone")

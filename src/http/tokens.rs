@@ -91,8 +91,11 @@ impl TokenError {
 #[derive(Clone, Debug)]
 pub struct Tokens {
     path: PathBuf,
-    read: Arc<Mutex<Option<(Stamp, Arc<[Token]>)>>>,
+    read: Arc<Mutex<Option<Reading>>>,
 }
+
+/// What was read of the file, and what the file was then.
+type Reading = (Stamp, Arc<[Token]>);
 
 /// What changes when the file does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

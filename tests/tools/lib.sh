@@ -50,7 +50,8 @@ clean_up() {
         tail -n 20 "$work"/*.log >&2
     fi
     rm -rf "$work"
-    for ((user = ${#users[@]} - 1; user >= 0; user--)); do userdel "${users[user]}" 2>/dev/null; done
+    # Refused while something of theirs still runs: then this script has a bug.
+    for ((user = ${#users[@]} - 1; user >= 0; user--)); do userdel "${users[user]}" || code=1; done
     exit "$code"
 }
 
@@ -75,6 +76,25 @@ needs() {
     local apt=(apt-get -qq -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any)
     { "${apt[@]}" update && "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"; } \
         >"$work/apt.log" 2>&1 </dev/null || fail "cannot install ${missing[*]}"
+}
+
+# needs_promtool: $promtool, unpacked from Debian's package once: installed, it would bring a server that runs.
+needs_promtool() {
+    promtool=$(command -v promtool || true)
+    [[ -z $promtool ]] || return 0
+    local folder=$tools/prometheus
+    mkdir -p "$folder"
+    exec 7>"$folder.lock"
+    flock 7
+    promtool=$folder/usr/bin/promtool
+    if [[ ! -x $promtool ]]; then
+        {
+            apt-get -qq -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any update
+            (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download prometheus)
+            dpkg-deb --extract "$work"/prometheus_*.deb "$folder"
+        } >"$work/promtool.log" 2>&1 </dev/null || fail 'cannot fetch promtool'
+    fi
+    exec 7>&-
 }
 
 # needs_python: $python, a virtual environment with requirements.txt, made once. By Debian's own Python, which
@@ -113,7 +133,6 @@ make_users() {
     install -d -m 700 -o "$reader" -g "$reader" "$work/home"
 }
 
-as_daemon() { setpriv --reuid="$daemon" --regid="$daemon" --init-groups "$@"; }
 as_reader() { HOME=$work/home setpriv --reuid="$reader" --regid="$reader" --init-groups "$@"; }
 
 # start_simulator ARGUMENT…: $simulator is its address.
@@ -143,14 +162,20 @@ without_token = "nothing"
 TOML
     token=$(ctm token add full)
     masked_token=$(ctm token add masked --masked)
-    COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret ctm run 2>"$work/daemon.log" &
+    export COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret
+    ctm run 2>"$work/daemon.log" &
     children+=($!)
     wait_until 20 'the daemon listens' grep -q 'listening url=' "$work/daemon.log"
     url=$(sed -n 's/.*listening url="\{0,1\}\(http[^" ]*\).*/\1/p' "$work/daemon.log")
     wait_until 60 'the first walks are done' is_loaded
 }
 
-ctm() (umask 027 && as_daemon "$program" --config "$work/mirror.toml" "$@")
+# The program as the daemon's user runs it. Called in a subshell, by `$(…)` or `&`: it becomes the program, so
+# that a signal to what runs in the background reaches it.
+ctm() {
+    umask 027
+    exec setpriv --reuid="$daemon" --regid="$daemon" --init-groups "$program" --config "$work/mirror.toml" "$@"
+}
 
 # Every directory has been read to its end once: from here on, changes are recorded.
 is_loaded() {
@@ -174,7 +199,7 @@ seq_now() { as_reader sqlite3 -readonly "$file" 'SELECT max(seq) FROM registrati
 
 # Nobody was in the daemon's way.
 check_daemon() {
-    ! grep -E ' (WARN|ERROR) |^<[34]>' "$work/daemon.log" >&2 || fail 'the daemon complained'
+    ! grep -E ' (WARN|ERROR) |panicked at' "$work/daemon.log" >&2 || fail 'the daemon complained'
     local errors
     errors=$(as_reader sqlite3 -readonly "$file" 'SELECT count(*) FROM sync_status WHERE last_error IS NOT NULL')
     [[ $errors == 0 ]] || fail "$errors directories have a last error"

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::parameter::{self, Parameters};
 use crate::http::gate::Reading;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
 use crate::store::view::Change;
 
@@ -43,9 +43,10 @@ pub(super) struct Changes {
 #[utoipa::path(
     get,
     path = "/api/v1/changes",
+    operation_id = "list_changes",
     tag = "mirror",
     params(Asked),
-    responses((status = 200, body = Changes), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Changes), Problems)
 )]
 pub(super) async fn list(
     State(site): State<Site>,

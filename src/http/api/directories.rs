@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::parameter::DirectoryId;
 use crate::http::gate::Reading;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
 use crate::store::view::Directory;
 
@@ -21,8 +21,9 @@ pub(super) struct Directories {
 #[utoipa::path(
     get,
     path = "/api/v1/directories",
+    operation_id = "list_directories",
     tag = "mirror",
-    responses((status = 200, body = Directories), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Directories), Problems)
 )]
 pub(super) async fn list(
     State(site): State<Site>,
@@ -36,9 +37,10 @@ pub(super) async fn list(
 #[utoipa::path(
     get,
     path = "/api/v1/directories/{directory_id}",
+    operation_id = "find_directory",
     tag = "mirror",
     params(("directory_id" = String, Path, description = "The vendor's ID", example = "dir_12345")),
-    responses((status = 200, body = Directory), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Directory), Problems)
 )]
 pub(super) async fn find(
     State(site): State<Site>,

@@ -12,7 +12,7 @@ use serde_json::{Number, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::gate::Reading;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::rows::{self, Format, Source, Statement};
 use crate::http::state::Site;
 use crate::store::foreign::Parameter;
@@ -74,13 +74,14 @@ pub(super) struct Rows {
 #[utoipa::path(
     get,
     path = "/api/v1/query",
+    operation_id = "query",
     tag = "query",
     params(Address),
     responses(
         (status = 200, content(
             (Rows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")
         )),
-        (status = "4XX", body = Problem), (status = "5XX", body = Problem)
+        Problems
     )
 )]
 pub(super) async fn get(
@@ -97,13 +98,14 @@ pub(super) async fn get(
 #[utoipa::path(
     post,
     path = "/api/v1/query",
+    operation_id = "query_by_body",
     tag = "query",
     request_body = Body,
     responses(
         (status = 200, content(
             (Rows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")
         )),
-        (status = "4XX", body = Problem), (status = "5XX", body = Problem)
+        Problems
     )
 )]
 pub(super) async fn post(

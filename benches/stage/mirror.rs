@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -15,27 +15,34 @@ pub const REQUESTS_PER_SECOND: u32 = 1000;
 
 /// A file that is kept in step with one simulator.
 pub struct Mirror {
-    folder: TempDir,
+    folder: PathBuf,
     base_url: String,
+    _temporary: Option<TempDir>,
 }
 
 impl Mirror {
-    /// No file yet.
+    /// In a folder that ends with this value; no file yet.
     pub fn new(base_url: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let config = format!("[api]\nrequests_per_second = {REQUESTS_PER_SECOND}\n");
-        std::fs::write(folder.path().join("mirror.toml"), config)?;
-        Ok(Self { folder, base_url: base_url.to_owned() })
+        let mirror = Self::at(folder.path().to_owned(), base_url, &config)?;
+        Ok(Self { _temporary: Some(folder), ..mirror })
+    }
+
+    /// In a folder that stays, with this configuration.
+    pub fn at(folder: PathBuf, base_url: &str, config: &str) -> Result<Self> {
+        std::fs::write(folder.join("mirror.toml"), config)?;
+        Ok(Self { folder, base_url: base_url.to_owned(), _temporary: None })
     }
 
     /// The file.
     pub fn file(&self) -> PathBuf {
-        self.folder.path().join("mirror.db")
+        self.folder.join("mirror.db")
     }
 
     /// A place beside the file.
     pub fn beside(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// The program with its settings; the command is missing.
@@ -45,7 +52,7 @@ impl Mirror {
             .env("COUPONTOOLS_CLIENT_ID", "demo-id")
             .env("COUPONTOOLS_CLIENT_SECRET", "demo-secret")
             .arg("--config")
-            .arg(self.folder.path().join("mirror.toml"))
+            .arg(self.folder.join("mirror.toml"))
             .arg("--database")
             .arg(self.file())
             .args(["--base-url", &self.base_url])
@@ -72,5 +79,12 @@ impl Mirror {
     pub fn number(&self, sql: &str) -> Result<i64> {
         let connection = Connection::open_with_flags(self.file(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         Ok(connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// A figure of a walk that did not do its work would be worth nothing.
+    pub fn check_loaded(&self, rows: u32) -> Result<()> {
+        let loaded = self.number("SELECT count(*) FROM registrations")?;
+        ensure!(loaded == i64::from(rows), "{loaded} of {rows} registrations are in the file");
+        Ok(())
     }
 }

@@ -34,3 +34,9 @@ pub fn print_table(figures: &[Figure]) {
         println!("| {name} | {target} | {measured} | {beside} |");
     }
 }
+
+/// The middle one.
+pub fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

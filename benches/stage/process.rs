@@ -28,6 +28,24 @@ pub fn program() -> Command {
     command
 }
 
+/// A process that goes on; it ends with this value.
+pub struct Running(pub Child);
+
+impl Running {
+    /// Starts it.
+    pub fn start(command: &mut Command) -> Result<Self> {
+        Ok(Self(command.spawn().context("cannot start a process")?))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // What it holds is thrown away.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Runs a process to its end.
 pub fn run(command: &mut Command) -> Result<Cost> {
     let started = steady_now();
