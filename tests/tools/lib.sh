@@ -135,6 +135,13 @@ make_users() {
 
 as_reader() { HOME=$work/home setpriv --reuid="$reader" --regid="$reader" --init-groups "$@"; }
 
+# The same for what goes on in the background, by `&`: it becomes the command.
+become_reader() {
+    umask 027
+    cd "$work/home"
+    HOME=$work/home exec setpriv --reuid="$reader" --regid="$reader" --init-groups "$@"
+}
+
 # start_simulator ARGUMENT…: $simulator is its address.
 start_simulator() {
     "$program" simulate --listen 127.0.0.1:0 "$@" >"$work/simulator.out" 2>"$work/simulator.log" &
@@ -196,6 +203,17 @@ still() { control POST behaviour '{"life":{"registrations_per_minute":0,"edits_p
 
 # The feed's number: tells that something was written meanwhile.
 seq_now() { as_reader sqlite3 -readonly "$file" 'SELECT max(seq) FROM registration_changes'; }
+
+# The mirror holds what truly stands: told by the simulator, which keeps still, and by each value.
+is_exact() {
+    local directory
+    for directory in $(control GET truth | jq -r '.directories[].directory_id'); do
+        control GET "truth/$directory" | jq -cS '.standing | [.registration_id, .email, .custom_3, .registered_at]' | sort >"$work/truth"
+        as_reader sqlite3 -readonly "$file" "SELECT json_array(registration_id, email, custom_3, registered_at)
+            FROM registrations WHERE directory_id = '$directory'" | sort >"$work/mirrored"
+        cmp -s "$work/truth" "$work/mirrored" || return 1
+    done
+}
 
 # Nobody was in the daemon's way.
 check_daemon() {
