@@ -146,7 +146,7 @@ become_reader() {
 start_simulator() {
     "$program" simulate --listen 127.0.0.1:0 "$@" >"$work/simulator.out" 2>"$work/simulator.log" &
     children+=($!)
-    wait_until 20 'the simulator listens' grep -q '^listening on http' "$work/simulator.out"
+    wait_until 20 'the simulator listens' grep -qs '^listening on http' "$work/simulator.out"
     simulator=$(sed -n 's/^listening on \(http[^ ]*\).*/\1/p' "$work/simulator.out")
 }
 
@@ -169,12 +169,26 @@ without_token = "nothing"
 TOML
     token=$(ctm token add full)
     masked_token=$(ctm token add masked --masked)
-    export COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret
-    ctm run 2>"$work/daemon.log" &
-    children+=($!)
-    wait_until 20 'the daemon listens' grep -q 'listening url=' "$work/daemon.log"
-    url=$(sed -n 's/.*listening url="\{0,1\}\(http[^" ]*\).*/\1/p' "$work/daemon.log")
+    listen_daemon
     wait_until 60 'the first walks are done' is_loaded
+}
+
+# listen_daemon [ARGUMENT…]: starts it and waits until it listens.
+listen_daemon() {
+    export COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret
+    ctm run "$@" 2>"$work/daemon.log" &
+    daemon_pid=$!
+    children+=("$daemon_pid")
+    wait_until 20 'the daemon listens' grep -qs 'listening url=' "$work/daemon.log"
+    url=$(sed -n 's/.*listening url="\{0,1\}\(http[^" ]*\).*/\1/p' "$work/daemon.log")
+}
+
+# Under the same address, as a unit's restart.
+restart_daemon() {
+    kill -TERM "$daemon_pid"
+    wait "$daemon_pid" || fail 'the daemon did not end well'
+    check_daemon
+    listen_daemon --listen "${url#http://}"
 }
 
 # The program as the daemon's user runs it. Called in a subshell, by `$(…)` or `&`: it becomes the program, so
