@@ -7,7 +7,7 @@ use super::days::Days;
 use super::figure::{count, counted, trend};
 use super::frame::{Frame, Liveness, Part};
 use super::freshness::{Freshness, freshness};
-use super::moment::{age, day_short};
+use super::moment::{day_short, duration};
 use super::name::{cut, directory_link};
 use crate::instant::UtcInstant;
 
@@ -117,7 +117,7 @@ impl FrontPage {
             @if all == 0 {
             } @else if not_fresh == 0 {
                 p.verdict { (Freshness::Fresh.badge()) " "
-                    @if let Some(at) = oldest { "all read to what is newest, the longest " (age(frame.now.unix_s() - at.unix_s())) }
+                    @if let Some(at) = oldest { "every directory was read within the last " (duration((frame.now.unix_s() - at.unix_s()).max(1))) }
                 }
             } @else {
                 p.verdict {

@@ -142,7 +142,7 @@ fn a_wait_without_a_change_ends_with_none_and_a_change_ends_it() {
         mirror.sync(&[]).exits(0);
         let answer: Value = waiting.join().unwrap();
         assert_eq!(answer["changes"][0]["kind"], "created");
-        assert_eq!(answer["next"].as_i64(), Some(last + 1));
+        assert_eq!(answer["changes"][0]["seq"].as_i64(), Some(last + 1));
     });
 }
 

@@ -24,7 +24,7 @@ fn mirror(upstream: &Upstream, limit_s: u32) -> Mirror {
 
 /// A connection that has asked for a statement's rows.
 fn begin(server: &Server, sql: &str, version: &str) -> TcpStream {
-    let sql = sql.replace(' ', "+").replace('\'', "%27");
+    let sql: String = form_urlencoded::byte_serialize(sql.as_bytes()).collect();
     let request = format!("GET /api/v1/query?format=csv&sql={sql} HTTP/{version}\r\nHost: localhost\r\n\r\n");
     send(server.address(), request.as_bytes())
 }
@@ -106,7 +106,7 @@ fn a_statement_without_end_is_ended_at_its_limit_by_the_database() {
     let server = Server::serve(&mirror);
     for sql in [
         ENDLESS.to_owned(),
-        unambiguous("SELECT 1 FROM registrations, registrations, registrations, registrations, registrations WHERE r1.email = 'x' || r5.email || r4.email"),
+        unambiguous("SELECT 1 FROM registrations, registrations, registrations, registrations, registrations WHERE r1.email || r2.email || r3.email || r4.email || r5.email = 'x'"),
         "SELECT max(i) OVER (ORDER BY i DESC) FROM (WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i FROM n)".into(),
         "WITH RECURSIVE n(i) AS (VALUES (1) UNION SELECT (i + 1) % 1000000000 FROM n) SELECT i FROM n ORDER BY i".into(),
     ] {

@@ -78,8 +78,9 @@ fn statements_that_run_wait_or_stream_do_not_hold_up_the_end() {
             let _ = stream.read_to_end(&mut answer);
             String::from_utf8_lossy(&answer).into_owned()
         });
-        let stopped = answers.filter(|answer| answer.starts_with("HTTP/1.1 503") && answer.contains("being stopped"));
-        assert!(stopped.count() >= 16, "those who waited for a turn are told");
+        let answers: Vec<String> = answers.collect();
+        let stopped = answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 503") && answer.contains("being stopped"));
+        assert!(stopped.count() >= 16, "those who waited for a turn are told: {answers:?}");
     }
 }
 

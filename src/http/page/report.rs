@@ -64,7 +64,8 @@ pub(in crate::http) async fn show(
         Err((status, broken)) => (status, Err(broken)),
     };
     let name = name.to_owned();
-    let drawing = move || page_of(name, report.as_deref(), &given, result).render(&frame);
+    let directories = directories(site, access, report.as_deref()).await?;
+    let drawing = move || page_of(name, report.as_deref(), &given, &directories, result).render(&frame);
     let drawn = tokio::task::spawn_blocking(drawing).await;
     let markup = drawn.map_err(|_| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "cannot draw the report: its thread ended")
@@ -82,6 +83,7 @@ fn page_of(
     name: String,
     report: Option<&Report>,
     given: &[(String, String)],
+    directories: &[(String, String)],
     result: Result<Table, Broken>,
 ) -> ReportPage {
     let parameters = report.map_or(&[][..], |report| &report.parameters);
@@ -90,13 +92,35 @@ fn page_of(
         title: report.map_or_else(|| name.clone(), |report| report.title.clone()),
         name,
         description: description.filter(|description| !description.is_empty()),
-        parameters: parameters.iter().map(|parameter| field(parameter, given)).collect(),
+        parameters: parameters.iter().map(|parameter| field(parameter, given, directories)).collect(),
         chart: report.and_then(|report| report.chart.clone()),
         result,
     }
 }
 
-fn field(parameter: &report::Parameter, given: &[(String, String)]) -> Parameter {
+/// What a directory can be chosen from, where the report asks for one.
+async fn directories(
+    site: &Site,
+    access: Access,
+    report: Option<&Report>,
+) -> Result<Vec<(String, String)>, Problem> {
+    let parameters = report.map_or(&[][..], |report| &report.parameters);
+    if parameters.iter().all(|parameter| parameter.kind != Kind::Directory) {
+        return Ok(Vec::new());
+    }
+    let directories = site.views.read(access, |view| view.list_directories()).await?;
+    let called = |directory: crate::store::view::Directory| {
+        let name = directory.name.unwrap_or_else(|| directory.directory_id.clone());
+        (directory.directory_id, name)
+    };
+    Ok(directories.into_iter().map(called).collect())
+}
+
+fn field(
+    parameter: &report::Parameter,
+    given: &[(String, String)],
+    directories: &[(String, String)],
+) -> Parameter {
     let default = match &parameter.default {
         None | Some(foreign::Parameter::Null) => String::new(),
         Some(foreign::Parameter::Integer(number)) => number.to_string(),
@@ -114,6 +138,7 @@ fn field(parameter: &report::Parameter, given: &[(String, String)]) -> Parameter
             Kind::Text | Kind::Directory => "text",
         },
         value: given.map_or(default, |(_, value)| value.clone()),
+        choices: if parameter.kind == Kind::Directory { directories.to_vec() } else { Vec::new() },
     }
 }
 
