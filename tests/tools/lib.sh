@@ -176,7 +176,8 @@ TOML
 # listen_daemon [ARGUMENT…]: starts it and waits until it listens.
 listen_daemon() {
     export COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret
-    ctm run "$@" 2>"$work/daemon.log" &
+    : >"$work/daemon.log"
+    ctm run "$@" 2>>"$work/daemon.log" &
     daemon_pid=$!
     children+=("$daemon_pid")
     wait_until 20 'the daemon listens' grep -qs 'listening url=' "$work/daemon.log"
