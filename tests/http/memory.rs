@@ -29,8 +29,9 @@ fn a_million_rows_read_slowly_take_no_more_memory_than_a_few() {
     let sql = format!(
         "WITH+RECURSIVE+n(i)+AS+(VALUES(1)+UNION+ALL+SELECT+i%2B1+FROM+n+WHERE+i<{ROWS})+SELECT+i,'some+text+that+is+long+enough'+FROM+n"
     );
-    let request =
-        format!("GET /api/v1/query?format=csv&sql={sql} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let request = format!(
+        "GET /api/v1/query?format=csv&sql={sql} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    );
     let mut stream = send(server.address(), request.replace('<', "%3C").as_bytes());
     let (mut bytes, mut lines, mut largest) = (vec![0; 256 << 10], 0, 0);
     loop {

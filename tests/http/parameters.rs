@@ -35,7 +35,8 @@ fn mirror(upstream: &Upstream) -> Mirror {
 /// The numbers of the people who are shown, oldest first.
 fn numbers(page: &Value) -> Vec<u32> {
     let ids = texts(&page["registrations"], "registration_id");
-    let numbers = ids.iter().rev().map(|id| id.trim_start_matches("reg_").parse::<u32>().unwrap() - 1_000_000);
+    let numbers =
+        ids.iter().rev().map(|id| id.trim_start_matches("reg_").parse::<u32>().unwrap() - 1_000_000);
     numbers.collect()
 }
 
@@ -59,7 +60,8 @@ fn since_is_from_then_on_and_until_is_before_by_the_moment_or_by_the_local_day()
         let ask = parameters.iter().fold(server.get(PATH), |ask, (name, value)| ask.with(name, value));
         assert_eq!(numbers(&ask.send().ok().json()), people, "{parameters:?}");
     }
-    for wrong in ["yesterday", "2026-02-30", "22.11.2026", "1763766000", "2026-11-22T00:00", "2026-11-22' --"] {
+    for wrong in ["yesterday", "2026-02-30", "22.11.2026", "1763766000", "2026-11-22T00:00", "2026-11-22' --"]
+    {
         for name in ["since", "until"] {
             server.get(PATH).with(name, wrong).send().problem(400);
         }

@@ -12,9 +12,11 @@ use crate::raw::send;
 use crate::stage::{DIRECTORY, Mirror, Upstream, until};
 
 /// Never ends, and never gives a row.
-const ENDLESS: &str = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+const ENDLESS: &str =
+    "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 /// Never ends, and gives rows all the time.
-const STREAM: &str = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i, 'some text' FROM n";
+const STREAM: &str =
+    "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i, 'some text' FROM n";
 
 fn mirror(upstream: &Upstream, limit_s: u32) -> Mirror {
     let mirror = Mirror::of(upstream).http(&format!("without_token = \"full\"\nquery_timeout_s = {limit_s}"));
@@ -128,9 +130,12 @@ fn a_function_that_would_compare_for_ever_is_ended_at_the_limit_too() {
     for sql in [
         format!("SELECT {} LIKE '%a%a%a%a%a%a%b'", a(60_000)),
         format!("SELECT {} GLOB '*a*a*a*a*a*a*b'", a(60_000)),
-        format!("SELECT instr({}, {} || 'b')", a(8_000_000), a(4_000_000)),
-        format!("SELECT replace({}, {} || 'b', '')", a(8_000_000), a(4_000_000)),
-        format!("SELECT length(trim({}, {} || 'b'))", a(8_000_000), "replace(hex(zeroblob(2000000)), '0', 'c')"),
+        format!("SELECT instr({}, {} || 'b')", a(1_000_000), a(500_000)),
+        format!("SELECT replace({}, {} || 'b', '')", a(1_000_000), a(500_000)),
+        format!("SELECT length(trim({}, 'b' || {}))", a(1_000_000), a(500_000)),
+        format!("SELECT length(unhex({}, {}))", a(1_000_000), a(500_000)),
+        format!("SELECT {} LIKE '%{}b%'", a(1_000_000), "a".repeat(240)),
+        format!("SELECT json_patch({}, {})", a(100), a(100)),
     ] {
         let asked = steady_now();
         server.query(&sql).send();

@@ -19,7 +19,10 @@ fn an_address_that_is_taken_is_an_error_with_a_hint() {
     let address = taken.local_addr().unwrap().to_string();
     for command in ["serve", "run"] {
         let ended = mirror.call(&[command, "--listen", &address]).exits(1);
-        ended.says(&format!("cannot listen on {address}")).says("in use").says("hint: is another one running?");
+        ended
+            .says(&format!("cannot listen on {address}"))
+            .says("in use")
+            .says("hint: is another one running?");
     }
     mirror.call(&["serve", "--listen", "192.0.2.1:8787"]).exits(78).says("there is no token");
     mirror.call(&["token", "add", "x"]).exits(0);

@@ -9,6 +9,7 @@ mod authorizer;
 mod cell;
 mod connection;
 mod error;
+mod function;
 mod limits;
 mod masking;
 mod names;
