@@ -42,7 +42,7 @@ pub struct Args {
     /// Where to; without it, standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Only rows from then on: registered, removed, changed or begun at 2026-11-23T09:05:10Z or on 2026-11-23, a day in [reports] time_zone
+    /// Only rows from then on: registered, removed, changed or begun at 2026-11-23T09:05:10Z or on 2026-11-23, a local day of the mirror
     #[arg(long, value_name = "INSTANT", value_parser = check_since)]
     pub since: Option<String>,
     /// Into the folder --output names, a file for each day: registered_on=2026-11-23/part-0.parquet
