@@ -25,7 +25,9 @@ counted (monday, registrations) AS MATERIALIZED (
     )
     GROUP BY 1
 )
-SELECT strftime('%G-W%V', weeks.monday) AS week, weeks.monday,
+-- A week is of the year of its Thursday.
+SELECT strftime('%Y', weeks.monday, '+3 days')
+           || printf('-W%02d', (strftime('%j', weeks.monday, '+3 days') + 6) / 7) AS week, weeks.monday,
        coalesce(counted.registrations, 0) AS registrations
 FROM weeks LEFT JOIN counted ON counted.monday = weeks.monday
 ORDER BY weeks.monday

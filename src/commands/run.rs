@@ -46,7 +46,9 @@ pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Fa
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
     // It goes on while walks are being stopped, and ends with the daemon, however that ends.
     let serving = CancellationToken::new();
-    let server = site::serve(&config.database, &config.http, &config.reports, metrics, &serving).await?;
+    let server =
+        site::serve(&config.database, &config.http, &config.reports, &config.schedule, metrics, &serving)
+            .await?;
     let ended =
         daemon::run(&mirror, config.schedule.clone(), stop).await.context("cannot start the schedule");
     serving.cancel();

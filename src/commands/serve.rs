@@ -31,7 +31,15 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::load(&flags, &context.environment)?;
     let stop = stop::on_signals().context("cannot listen for signals")?;
     let metrics = Metrics::of_server(&settings.sync);
-    let served = site::serve(&settings.database, &settings.http, &settings.reports, metrics, &stop).await?;
+    let served = site::serve(
+        &settings.database,
+        &settings.http,
+        &settings.reports,
+        &settings.schedule,
+        metrics,
+        &stop,
+    )
+    .await?;
     let server = served.ok_or_else(|| {
         Failure::new(Exit::Misconfigured, anyhow::anyhow!("cannot serve: [http] listen says `none`"))
             .hint("name an address: --listen 127.0.0.1:8787")

@@ -5,11 +5,13 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Failure};
-use crate::config::{Http, Reports};
+use crate::clock;
+use crate::config::{Http, Reports, Schedule};
 use crate::http::tokens::{TokenError, Tokens};
 use crate::http::{Server, ServerError, Site};
 use crate::metrics::Metrics;
-use crate::store::Reader;
+use crate::store::foreign::ForeignReader;
+use crate::store::{Access, Reader};
 
 /// Serves a file that is there, until `stop`; `None` where nothing is to be served.
 ///
@@ -20,6 +22,7 @@ pub async fn serve(
     database: &Path,
     http: &Http,
     reports: &Reports,
+    schedule: &Schedule,
     metrics: Metrics,
     stop: &CancellationToken,
 ) -> Result<Option<Server>, Failure> {
@@ -31,10 +34,19 @@ pub async fn serve(
             .hint("make one with `coupontools-mirror token add NAME`, or listen on 127.0.0.1"));
     }
     let reader = Reader::open(database).await?;
-    let server = Server::start(Site::new(reader, http, reports, metrics, stop.clone()), address)?;
+    // The file's days are those of whoever writes it, whatever this process was told.
+    let time_zone = ForeignReader::open(database, Access::Full, || false)?.time_zone();
+    let reports = &Reports { time_zone, ..reports.clone() };
+    let site = Site::new(reader, http, reports, metrics, stop.clone()).stale_after(stale_after_s(schedule));
+    let server = Server::start(site, address)?;
     let url = format!("http://{}", server.address());
     tracing::info!(url, "listening");
     Ok(Some(server))
+}
+
+/// A directory that missed three looks is stale; so is none before a minute has passed.
+fn stale_after_s(schedule: &Schedule) -> i64 {
+    schedule.longest_pause_s(clock::now()).saturating_mul(3).max(60)
 }
 
 impl From<ServerError> for Failure {

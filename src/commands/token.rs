@@ -11,11 +11,10 @@ use crate::store::Access;
 const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror token add grafana --masked
-  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8787/api/v1/directories
   coupontools-mirror token list
   coupontools-mirror token remove grafana
 
-A token is shown once, when it is made; the file ([http] tokens_file) holds its hash alone. A running \
+Whoever has it sends it so: Authorization: Bearer TOKEN, or as the password of any user name. A token is shown once, when it is made; the file ([http] tokens_file) holds its hash alone. A running \
 server takes up what changes at once.";
 
 /// `token`'s arguments.

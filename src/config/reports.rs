@@ -30,7 +30,8 @@ impl ReportsSection {
     /// `folder` is what relative paths are relative to.
     pub(super) fn validate(&self, folder: &Path) -> Result<Reports, Wrong> {
         if let Some(path) = self.folder.as_ref().filter(|path| path.get_ref().as_os_str().is_empty()) {
-            return Err(Wrong::new(path.span(), "`folder` is empty"));
+            return Err(Wrong::new(path.span(), "`folder` is empty")
+                .hint("name the folder, or take the line out: the built-in reports need none"));
         }
         Ok(Reports {
             time_zone: time_zone::validate(self.time_zone.as_ref())?.unwrap_or(Tz::UTC),

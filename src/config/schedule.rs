@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::cron::CronExpression;
 use super::error::Wrong;
 use super::time_zone;
+use crate::instant::UtcInstant;
 
 /// Every five minutes.
 const INCREMENTAL: &str = "0 */5 * * * *";
@@ -43,6 +44,19 @@ impl Default for Schedule {
     }
 }
 
+impl Schedule {
+    /// Looks that a pause is looked for between: a day of the default schedule.
+    const LOOKS: usize = 300;
+
+    /// How long the daemon does not look, at most, among its next looks.
+    #[must_use]
+    pub fn longest_pause_s(&self, now: UtcInstant) -> i64 {
+        let looks = self.incremental.next_after(now.datetime(), self.time_zone, Self::LOOKS);
+        let pauses = looks.windows(2).map(|two| (two[1].to_utc() - two[0].to_utc()).num_seconds());
+        pauses.max().unwrap_or(0)
+    }
+}
+
 impl ScheduleSection {
     pub(super) fn validate(&self) -> Result<Schedule, Wrong> {
         let default = Schedule::default();
@@ -51,5 +65,19 @@ impl ScheduleSection {
             full: CronExpression::validate(self.full.as_ref())?.unwrap_or(default.full),
             time_zone: time_zone::validate(self.time_zone.as_ref())?.unwrap_or(default.time_zone),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CronExpression, Schedule};
+    use crate::instant::UtcInstant;
+
+    #[test]
+    fn the_longest_pause_is_the_night_where_nobody_looks_then() {
+        let now = UtcInstant::parse("2026-11-23T09:05:10Z").unwrap();
+        assert_eq!(Schedule::default().longest_pause_s(now), 300);
+        let by_day = CronExpression::parse("0 0 8-18 * * *").unwrap();
+        assert_eq!(Schedule { incremental: by_day, ..Schedule::default() }.longest_pause_s(now), 14 * 3600);
     }
 }

@@ -142,7 +142,7 @@ fn mistakes_that_people_make_get_a_hint() {
         ("[schedule]\nincremental = '*/5 * * * *'", "\"0 */5 * * * *\""),
         ("[reports]\ntime_zone = 'brussels'", "Europe/Brussels"),
         ("[reports]\ntime_zone = 'Mars/Base'", "a name such as"),
-        ("[reports]\nfolder = ''", "`folder` is empty"),
+        ("[reports]\nfolder = ''", "take the line out"),
         ("[api]\nbase_url = 'http://example.com'", "use https"),
         ("[accounts.a]\nclient_secret = 'x'", "client_secret_file"),
     ];

@@ -33,6 +33,8 @@ pub struct Single {
 /// A folder that is not in its place yet; dropped, it is taken away.
 #[derive(Debug)]
 pub struct Folder {
+    /// As it was named; `path` is where that leads.
+    named: PathBuf,
     path: PathBuf,
     partial: PathBuf,
     _locked: File,
@@ -97,8 +99,8 @@ impl Folder {
     /// # Errors
     /// When something else than an earlier export stands in its place, somebody else is writing it, or it can't be
     /// made.
-    pub fn begin(path: &Path) -> Result<Self, ExportError> {
-        let path = followed(path, Metadata::is_dir, "it is no folder")?;
+    pub fn begin(named: &Path) -> Result<Self, ExportError> {
+        let path = followed(named, Metadata::is_dir, "it is no folder")?;
         let failed = |cause| file_error(&path, cause);
         for place in [&path, &partial(&path)] {
             if place.exists() && !is_export(place).map_err(failed)? {
@@ -118,7 +120,14 @@ impl Folder {
         for entry in fs::read_dir(&partial).map_err(failed)? {
             fs::remove_dir_all(entry.map_err(failed)?.path()).map_err(failed)?;
         }
-        Ok(Self { path, partial, _locked: locked, parts: Mutex::default(), is_placed: false })
+        Ok(Self {
+            named: named.into(),
+            path,
+            partial,
+            _locked: locked,
+            parts: Mutex::default(),
+            is_placed: false,
+        })
     }
 
     /// Begins the only file of one part.
@@ -128,7 +137,7 @@ impl Folder {
         made.map_err(|cause| file_error(&folder, cause))?;
         let file = format!("part-0.{extension}");
         let mut parts = self.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        parts.push(self.path.join(name).join(&file));
+        parts.push(self.named.join(name).join(&file));
         Single::begin(&folder.join(file))
     }
 

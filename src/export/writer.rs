@@ -30,6 +30,7 @@ impl<W: Write + Send> Writer<W> {
         let told = [
             ("coupontools_mirror.seq", seq.to_string()),
             ("coupontools_mirror.view", order.view.name.to_owned()),
+            ("coupontools_mirror.access", order.access.as_str().to_owned()),
             ("coupontools_mirror.created_at", order.at.to_string()),
         ];
         Ok(Self::Parquet(Box::new(parquet::Writer::begin(columns, order.access, &told, out)?)))

@@ -1,7 +1,9 @@
 //! Tells who waits for a change that one has come, whichever process wrote it.
 //!
-//! While somebody waits, the file is looked at several times a second: one look for all of them.
+//! While somebody waits, the file is looked at several times a second: one look for all of them. The feed
+//! reads through connections of its own: whoever searches for long keeps no follower waiting.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,15 +11,18 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::store::Access;
-use crate::store::view::Views;
+use crate::store::view::{Change, Views};
+use crate::store::{Access, StoreError};
 
 /// A change is to be known within a second.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Changes are found by their number: nobody waits long for the one before.
+const READS_AT_ONCE: usize = 2;
 
-/// Who waits. Clones share it.
-#[derive(Clone, Debug)]
+/// The changes, and who waits for one. Clones share it.
+#[derive(Clone)]
 pub(super) struct Feed {
+    views: Views,
     shared: Arc<Shared>,
 }
 
@@ -36,21 +41,32 @@ pub(super) struct Waiting {
 }
 
 impl Feed {
-    pub(super) fn new() -> Self {
+    /// Of the file at `path`.
+    pub(super) fn new(path: &Path) -> Self {
         let shared =
             Shared { seq: watch::Sender::new(0), waiting: AtomicUsize::new(0), begins: Notify::new() };
-        Self { shared: Arc::new(shared) }
+        Self { views: Views::new(path, READS_AT_ONCE), shared: Arc::new(shared) }
+    }
+
+    /// At most `limit` changes after `after`, oldest first.
+    pub(super) async fn list(
+        &self,
+        access: Access,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<Change>, StoreError> {
+        self.views.read(access, move |view| view.list_changes(after, limit)).await
     }
 
     /// Looks, as long as somebody waits, until it is stopped.
-    pub(super) async fn watch(self, views: Views, stop: CancellationToken) {
+    pub(super) async fn watch(self, stop: CancellationToken) {
         let looking = async {
             loop {
                 if self.shared.waiting.load(Ordering::Acquire) == 0 {
                     self.shared.begins.notified().await;
                 }
                 // A file that can't be read is told to whoever reads it next.
-                if let Ok(seq) = views.read(Access::Masked, |view| view.find_seq()).await {
+                if let Ok(seq) = self.views.read(Access::Masked, |view| view.find_seq()).await {
                     self.shared.seq.send_if_modified(|known| std::mem::replace(known, seq) != seq);
                 }
                 tokio::time::sleep(LOOK_EVERY).await;

@@ -17,10 +17,12 @@ use crate::config::WithoutToken;
 use crate::store::Access;
 
 /// What a proxy adds: then whoever asks need not be on this machine, whatever the address says.
-const FORWARDED: [HeaderName; 4] = [
+const FORWARDED: [HeaderName; 6] = [
     header::FORWARDED,
+    header::VIA,
     HeaderName::from_static("x-forwarded-for"),
     HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
     HeaderName::from_static("x-real-ip"),
 ];
 /// A browser asks for a name and a password: the token goes into the second.

@@ -6,6 +6,7 @@
 //! request comes from is believed, since only browsers are tricked like this.
 
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -19,9 +20,7 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Refuses a host's name that is not known here.
 pub(super) async fn check_host(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let host = text(request.headers(), &header::HOST).map(str::to_owned);
-    let host = host.or_else(|| request.uri().authority().map(ToString::to_string));
-    if host.as_deref().is_some_and(|host| is_known(host, &site)) {
+    if is_asked_by_known_name(request.headers(), request.uri(), &site) {
         return next.run(request).await;
     }
     Problem::new(StatusCode::MISDIRECTED_REQUEST, "cannot answer under this name: the host is not known here")
@@ -38,6 +37,13 @@ pub(super) async fn check_origin(request: Request, next: Next) -> Response {
             .into_response();
     }
     next.run(request).await
+}
+
+/// In the header or in the request's first line: whichever is meant, it has to be known.
+fn is_asked_by_known_name(headers: &HeaderMap, uri: &Uri, site: &Site) -> bool {
+    let named = headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    let mut hosts = named.chain(uri.authority().map(Authority::as_str)).peekable();
+    hosts.peek().is_some() && hosts.all(|host| is_known(host, site))
 }
 
 fn is_known(host: &str, site: &Site) -> bool {

@@ -21,8 +21,10 @@ async fn is_alive() -> Response {
 
 /// The file can be read.
 async fn is_ready(State(site): State<Site>) -> Result<Response, Problem> {
-    site.views.read(Access::Masked, |view| view.find_seq()).await?;
-    Ok(text("ready\n"))
+    match site.views.read(Access::Masked, |view| view.find_seq()).await {
+        Ok(_) => Ok(text("ready\n")),
+        Err(error) => Err(Problem::unreadable(&error)),
+    }
 }
 
 fn text(text: &'static str) -> Response {

@@ -5,6 +5,7 @@
 //! masked reader may not see is refused by SQLite, not left out here. Deliberately not here: SQL.
 
 mod api;
+mod cut;
 mod etag;
 mod feed;
 mod gate;
@@ -18,9 +19,12 @@ mod problem;
 mod reports;
 mod router;
 mod rows;
+mod run;
 mod server;
+mod socket;
 mod state;
 pub mod tokens;
+mod turn;
 
 pub use server::{Server, ServerError};
 pub use state::Site;

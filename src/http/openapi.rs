@@ -8,9 +8,11 @@ use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, SecurityRequirement};
+use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use super::etag;
+use super::problem::Problem;
 use super::state::Site;
 
 const DESCRIPTION: &str = "Every registered user of every Coupontools directory, read-only. Values are those of the \
@@ -40,6 +42,7 @@ fn describe(mut described: OpenApi) -> OpenApi {
         .description(Some(DESCRIPTION))
         .build();
     let components = described.components.get_or_insert_default();
+    components.schemas.insert(Problem::name().into_owned(), Problem::schema());
     for (name, scheme) in [("bearer", HttpAuthScheme::Bearer), ("basic", HttpAuthScheme::Basic)] {
         let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(scheme).build());
         components.add_security_scheme(name, scheme);

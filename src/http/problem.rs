@@ -1,11 +1,11 @@
 //! What goes wrong, as `application/problem+json` (RFC 9457): what can't be done, why, and a hint.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::report::ReportError;
 use crate::store::StoreError;
@@ -32,6 +32,18 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
+/// What every path of the API may answer besides what it is there for.
+#[derive(Debug, IntoResponses)]
+#[expect(dead_code, reason = "it describes what is answered as a `Problem`")]
+pub(super) enum Problems {
+    /// What was asked can't be done: `detail` says why, `hint` what can be done
+    #[response(status = "4XX", content_type = "application/problem+json")]
+    Asked(Problem),
+    /// The mirror can't be read just now
+    #[response(status = "5XX", content_type = "application/problem+json")]
+    Mirror(Problem),
+}
+
 impl Problem {
     /// Of a status; `detail` says `cannot …: cause`.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
@@ -54,6 +66,24 @@ impl Problem {
     /// A parameter that makes no sense.
     pub fn parameter(name: &str, cause: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, format!("cannot read the parameter {name}: {cause}"))
+            .hint("/openapi.json says what it takes")
+    }
+
+    /// The file can't be read now. What it is and why is the operator's to know, and not everybody's
+    /// who may ask.
+    pub fn unreadable(error: &dyn std::error::Error) -> Self {
+        tracing::warn!(error = %error, "cannot read for a request");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "cannot read the mirror: its file does not open or is damaged",
+        )
+        .hint("the server's log says why")
+    }
+
+    /// It is being stopped.
+    pub fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "cannot answer: the server is being stopped")
+            .hint("ask again once it runs")
     }
 
     /// No such directory.
@@ -80,13 +110,12 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        let status = match error {
-            StoreError::TooSlow | StoreError::Busy | StoreError::Closed => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        tracing::warn!(error = %error, "cannot read for a request");
-        let problem = Self::new(status, error.to_string());
-        error.hint().map_or(problem.clone(), |hint| problem.hint(hint))
+        match error {
+            StoreError::Closed => Self::stopping(),
+            StoreError::TooSlow => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+                .hint("ask for less, or ask again when the machine has less to do"),
+            error => Self::unreadable(&error),
+        }
     }
 }
 
@@ -95,7 +124,7 @@ impl From<&ForeignError> for Problem {
         use ForeignError as E;
         let status = match error {
             E::Missing { .. } | E::Unreadable { .. } | E::Damaged { .. } | E::NotADatabase { .. } => {
-                StatusCode::INTERNAL_SERVER_ERROR
+                return Self::unreadable(error);
             }
             E::NotShown(_) => StatusCode::FORBIDDEN,
             E::Locked => StatusCode::SERVICE_UNAVAILABLE,
@@ -126,6 +155,13 @@ impl From<ReportError> for Problem {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(rejection.status(), format!("cannot read the address: {}", rejection.body_text()))
+            .hint("write it in UTF-8, percent-encoded")
     }
 }
 

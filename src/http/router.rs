@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -56,13 +56,10 @@ async fn nowhere() -> Problem {
         .hint("/openapi.json lists what there is")
 }
 
-async fn not_so(method: Method) -> Response {
-    let allowed = if method == Method::POST { "GET, HEAD" } else { "GET, HEAD, POST" };
-    let problem =
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "cannot do that here: the mirror is read-only");
-    let mut response = problem.hint("use GET; POST goes to /api/v1/query alone").into_response();
-    response.headers_mut().entry(header::ALLOW).or_insert(HeaderValue::from_static(allowed));
-    response
+/// The router itself adds which methods this path allows.
+async fn not_so() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "cannot do that here: the mirror is read-only")
+        .hint("use GET; POST goes to /api/v1/query alone")
 }
 
 /// The panic itself goes to stderr, where it belongs.

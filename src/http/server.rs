@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
 use hyper::body::Incoming;
@@ -17,14 +18,18 @@ use tokio::runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
+use super::cut::{Cut, Whole};
 use super::router;
+use super::socket::Socket;
 use super::state::Site;
 
 /// Connections at once; the next one waits in the system's queue.
 const CONNECTIONS_MAX: usize = 512;
 /// Of a request's head, and how long it may take to come.
 const HEAD_BYTES_MAX: usize = 64 << 10;
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Whoever takes no byte of an answer for so long is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Threads that wait for the disk: statements, pages, exports.
 const BLOCKING_THREADS_MAX: usize = 16;
 /// When it is stopped, answers under way may take so long.
@@ -100,21 +105,23 @@ impl Server {
 }
 
 async fn serve(site: Site, listener: TcpListener) {
-    tokio::spawn(site.feed.clone().watch(site.views.clone(), site.stop.clone()));
+    tokio::spawn(site.feed.clone().watch(site.stop.clone()));
     let stop = site.stop.clone();
     let router = router::make(site);
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
     while let Some((permit, stream, peer)) = stop.run_until_cancelled(accept(&connections, &listener)).await {
         let router = router.clone();
+        let cut = Cut::default();
+        let socket = Socket::new(stream, PATIENCE, cut.clone());
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-            answer(router.clone(), peer, request)
+            answer(router.clone(), peer, cut.clone(), request)
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(socket), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // Whoever asked has left, or sent what is no HTTP.
@@ -154,9 +161,11 @@ async fn accept(
 async fn answer(
     router: Router,
     peer: SocketAddr,
+    cut: Cut,
     request: hyper::Request<Incoming>,
 ) -> Result<axum::response::Response, std::convert::Infallible> {
-    let mut request: Request = request.map(axum::body::Body::new);
+    let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    let response = router.oneshot(request).await?;
+    Ok(response.map(|body| Body::new(Whole::new(body, cut))))
 }

@@ -56,12 +56,12 @@ impl Site {
     ) -> Self {
         Self {
             views: Views::new(reader.path(), READS_AT_ONCE),
+            feed: Feed::new(reader.path()),
             reader,
             gate: Gate { tokens: Tokens::at(&http.tokens_file), without_token: http.without_token },
             hosts: Arc::new(http.hosts.clone()),
             queries: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
             query_timeout: http.query_timeout,
-            feed: Feed::new(),
             library: Arc::new(Library::new(reports.folder.clone())),
             metrics,
             time_zone: reports.time_zone,

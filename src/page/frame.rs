@@ -90,7 +90,7 @@ impl Frame {
                             time datetime=(self.now) { (self.now.datetime().with_timezone(&self.time_zone).format("%-d %B %Y, %H:%M:%S")) }
                             ", days and times in " (self.time_zone.name()) "."
                         }
-                        p { a href="/openapi.json" { "API" } " · " a href="/metrics" { "Metrics" } " · " (concat!("version ", env!("CARGO_PKG_VERSION"))) }
+                        p { a href="/docs" { "API" } " · " a href="/metrics" { "Metrics" } " · " (concat!("version ", env!("CARGO_PKG_VERSION"))) }
                     }
                 }
             }

@@ -7,7 +7,7 @@ use super::days::Days;
 use super::figure::{count, counted, trend};
 use super::frame::{Frame, Liveness, Part};
 use super::freshness::{Freshness, freshness};
-use super::moment::{age, day_short};
+use super::moment::{day_short, duration};
 use super::name::{cut, directory_link};
 use crate::instant::UtcInstant;
 
@@ -53,13 +53,14 @@ pub struct AccountError {
     pub error: String,
 }
 
-impl DirectoryLine {
-    fn freshness(&self, frame: &Frame) -> Freshness {
-        Freshness::judge(frame, self.last_complete_at, self.last_error.as_deref())
-    }
-}
-
 impl FrontPage {
+    /// An account that can't be listed says nothing of its directories.
+    fn freshness(&self, frame: &Frame, line: &DirectoryLine) -> Freshness {
+        let of_account = self.account_errors.iter().find(|error| error.account == line.account);
+        let error = line.last_error.as_ref().or(of_account.map(|error| &error.error));
+        Freshness::judge(frame, line.last_complete_at, error.map(String::as_str))
+    }
+
     /// The page.
     #[must_use]
     pub fn render(&self, frame: &Frame) -> Markup {
@@ -88,7 +89,7 @@ impl FrontPage {
                     @let name = if accounts.len() > 1 { format!("Account {}", cut(account)) } else { "Directories".into() };
                     section {
                         @if accounts.len() > 1 { h2 { (name) " " span.amount { (counted(lines.len() as u64, "directory", "directories")) } } }
-                        (table(frame, &name, lines))
+                        (self.table(frame, &name, lines))
                     }
                 }
             }
@@ -98,8 +99,9 @@ impl FrontPage {
 
     /// Whether all of it is fresh, in a sentence.
     fn verdict(&self, frame: &Frame) -> Markup {
-        let having =
-            |state| self.directories.iter().filter(|line| line.freshness(frame) == state).count() as u64;
+        let having = |state| {
+            self.directories.iter().filter(|line| self.freshness(frame, line) == state).count() as u64
+        };
         let all = self.directories.len() as u64;
         let not_fresh = all - having(Freshness::Fresh);
         let parts =
@@ -115,7 +117,7 @@ impl FrontPage {
             @if all == 0 {
             } @else if not_fresh == 0 {
                 p.verdict { (Freshness::Fresh.badge()) " "
-                    @if let Some(at) = oldest { "all read to what is newest, the longest " (age(frame.now.unix_s() - at.unix_s())) }
+                    @if let Some(at) = oldest { "every directory was read within the last " (duration((frame.now.unix_s() - at.unix_s()).max(1))) }
                 }
             } @else {
                 p.verdict {
@@ -141,6 +143,25 @@ impl FrontPage {
                     div { dt { "Directories" } dd { (count(self.directories.len() as u64)) } }
                 }
                 (day_chart(&days, "All directories", Room::Full))
+            }
+        }
+    }
+
+    /// The roles are said again: on a phone the stylesheet makes cards of the rows, and a browser would forget them.
+    fn table(&self, frame: &Frame, name: &str, lines: &[DirectoryLine]) -> Markup {
+        html! {
+            table.directories role="table" {
+                caption.unseen { (name) }
+                thead role="rowgroup" { tr role="row" {
+                    th scope="col" role="columnheader" { "Directory" }
+                    th scope="col" role="columnheader" { "30 days" }
+                    th.number scope="col" role="columnheader" { "Registrations" }
+                    th.number scope="col" role="columnheader" { "Today" }
+                    th.number scope="col" role="columnheader" { "Last 7 days" }
+                    th.number scope="col" role="columnheader" { "Last 30 days" }
+                    th scope="col" role="columnheader" { "Freshness" }
+                } }
+                tbody role="rowgroup" { @for line in lines { (row(frame, line, self.freshness(frame, line))) } }
             }
         }
     }
@@ -207,26 +228,7 @@ pub(super) fn day_chart(days: &Days, whose: &str, room: Room) -> Markup {
     }
 }
 
-/// The roles are said again: on a phone the stylesheet makes cards of the rows, and a browser would forget them.
-fn table(frame: &Frame, name: &str, lines: &[DirectoryLine]) -> Markup {
-    html! {
-        table.directories role="table" {
-            caption.unseen { (name) }
-            thead role="rowgroup" { tr role="row" {
-                th scope="col" role="columnheader" { "Directory" }
-                th scope="col" role="columnheader" { "30 days" }
-                th.number scope="col" role="columnheader" { "Registrations" }
-                th.number scope="col" role="columnheader" { "Today" }
-                th.number scope="col" role="columnheader" { "Last 7 days" }
-                th.number scope="col" role="columnheader" { "Last 30 days" }
-                th scope="col" role="columnheader" { "Freshness" }
-            } }
-            tbody role="rowgroup" { @for line in lines { (row(frame, line)) } }
-        }
-    }
-}
-
-fn row(frame: &Frame, line: &DirectoryLine) -> Markup {
+fn row(frame: &Frame, line: &DirectoryLine, state: Freshness) -> Markup {
     let days = &line.days;
     let last = days.last(SPARK_DAYS);
     let told = Told {
@@ -245,7 +247,7 @@ fn row(frame: &Frame, line: &DirectoryLine) -> Markup {
             td.number role="cell" data-label="7 days" { (count(days.sum(7))) }
             td.number role="cell" data-label="30 days" { (count(days.sum(30))) " " (trend(days.sum(30), days.sum_before(30), BEFORE)) }
             td.freshness role="cell" {
-                (freshness(frame, line.freshness(frame), line.last_complete_at))
+                (freshness(frame, state, line.last_complete_at))
                 @if let Some(error) = &line.last_error { p.error { (cut(error)) } }
             }
         }

@@ -38,10 +38,14 @@ pub struct Parameter {
     pub name: String,
     /// What it is called.
     pub label: String,
+    /// What it means; may be empty.
+    pub hint: String,
     /// The kind of field: `text`, `number` or `date`.
     pub kind: &'static str,
     /// What it was given, or its default.
     pub value: String,
+    /// What can be chosen, and how it is called; anything where there is nothing.
+    pub choices: Vec<(String, String)>,
 }
 
 /// A report's rows, the first of them.
@@ -123,6 +127,30 @@ impl Value {
     }
 }
 
+impl Parameter {
+    fn field(&self) -> Markup {
+        let id = format!("parameter-{}", path_segment(&self.name));
+        let hint_id = (!self.hint.is_empty()).then(|| format!("{id}-hint"));
+        let step = (self.kind == "number").then_some("any");
+        html! {
+            div.field {
+                label for=(id) { (cut(&self.label)) }
+                @if self.choices.is_empty() {
+                    input id=(id) type=(self.kind) name=(self.name) value=(self.value) step=[step] autocomplete="off" aria-describedby=[&hint_id];
+                } @else {
+                    select id=(id) name=(self.name) aria-describedby=[&hint_id] {
+                        option value="" { "—" }
+                        @for (value, name) in &self.choices {
+                            option value=(value) selected[*value == self.value] { (cut(name)) }
+                        }
+                    }
+                }
+                @if let Some(hint_id) = &hint_id { p.hint id=(hint_id) { (cut(&self.hint)) } }
+            }
+        }
+    }
+}
+
 impl ReportPage {
     /// The page.
     #[must_use]
@@ -146,13 +174,7 @@ impl ReportPage {
     fn form(&self) -> Markup {
         html! {
             form.filter method="get" aria-label="Parameters" {
-                @for parameter in &self.parameters {
-                    @let id = format!("parameter-{}", path_segment(&parameter.name));
-                    div.field {
-                        label for=(id) { (cut(&parameter.label)) }
-                        input id=(id) type=(parameter.kind) name=(parameter.name) value=(parameter.value) step=[(parameter.kind == "number").then_some("any")] autocomplete="off";
-                    }
-                }
+                @for parameter in &self.parameters { (parameter.field()) }
                 button type="submit" { "Show" }
             }
         }

@@ -153,6 +153,17 @@ fn changes(text: Option<&str>) -> ChangesPage {
     }
 }
 
+fn parameter(text: &str, choices: Vec<(String, String)>) -> Parameter {
+    Parameter {
+        name: text.into(),
+        label: text.into(),
+        hint: text.into(),
+        kind: "text",
+        value: text.into(),
+        choices,
+    }
+}
+
 fn report(text: &str, kind: Option<ChartKind>) -> ReportPage {
     let row = |n: i64| {
         vec![
@@ -167,12 +178,10 @@ fn report(text: &str, kind: Option<ChartKind>) -> ReportPage {
         name: text.into(),
         title: text.into(),
         description: Some(text.into()),
-        parameters: vec![Parameter {
-            name: text.into(),
-            label: text.into(),
-            kind: "text",
-            value: text.into(),
-        }],
+        parameters: vec![
+            parameter(text, Vec::new()),
+            parameter(&format!("{text} 2"), vec![(text.into(), text.into()), ("x".into(), "X".into())]),
+        ],
         chart: kind.map(|kind| Chart { kind, x: text.into(), y: "n".into(), series: Some("share".into()) }),
         result: Ok(Table {
             columns: vec![text.into(), "n".into(), "share".into(), "nothing".into(), "bytes".into()],
@@ -329,7 +338,7 @@ fn a_masked_reader_is_told_so_and_sees_masks_as_masks() {
 fn the_front_page_says_whether_all_is_fresh() {
     let mut page = front(3, 1);
     let fresh = page.render(&frame()).into_string();
-    assert!(fresh.contains("all read to what is newest, the longest 1\u{a0}min ago"), "{fresh}");
+    assert!(fresh.contains("every directory was read within the last 80\u{a0}s"), "{fresh}");
     page.directories[0].last_error = Some("cannot".into());
     page.directories[1].last_complete_at = None;
     page.directories[2].last_complete_at = earlier(901);

@@ -85,7 +85,8 @@ impl ParameterSummary {
             default: match &parameter.default {
                 None | Some(foreign::Parameter::Null) => Value::Null,
                 Some(foreign::Parameter::Integer(number)) => (*number).into(),
-                Some(foreign::Parameter::Real(number)) => (*number).into(),
+                // `0`, as it stands in the header, and not `0.0`.
+                Some(foreign::Parameter::Real(number)) => number.to_string().parse().unwrap_or_default(),
                 Some(foreign::Parameter::Text(text)) => text.as_str().into(),
             },
             required: parameter.default.is_none(),

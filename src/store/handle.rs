@@ -1,5 +1,4 @@
-//! The file, opened: what the shell holds. `Store` writes, one per file; `Reader` only reads, beside
-//! a writer in another process or without one.
+//! The file, opened for writing: what the daemon and `sync` hold, one per file.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -13,8 +12,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::brake::Brake;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
-use super::measure::{self, Measures, Sizes};
-use super::reading::{self, DirectoryStatus, FileCounts};
+use super::reading::{self, DirectoryStatus};
 use super::walk::{
     Absent, Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories,
     WalkHandle,
@@ -203,7 +201,7 @@ impl Store {
         .await
     }
 
-    /// As [`Reader::list_status`].
+    /// As [`super::Reader::list_status`].
     pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
         reading::list_status(&self.shared.readers, now).await
     }
@@ -227,61 +225,5 @@ impl Store {
         F: FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     {
         self.send(walk, work).await?.await.unwrap_or(Err(StoreError::Closed))
-    }
-}
-
-/// The file, open for reading: without a lock, and whoever writes is not disturbed.
-#[derive(Clone)]
-pub struct Reader {
-    path: Arc<Path>,
-    readers: SqlitePool,
-}
-
-impl Reader {
-    /// Opens a file that is there and that this version wrote.
-    pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        let path = path.to_path_buf();
-        let checked = path.clone();
-        tokio::task::spawn_blocking(move || open::check_readable(&checked))
-            .await
-            .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
-        Ok(Self { path: path.as_path().into(), readers: open::open_readers(path).await? })
-    }
-
-    /// Where the file is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The freshness of every directory that is listed, at `now`.
-    pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
-        reading::list_status(&self.readers, now).await
-    }
-
-    /// Accounts whose directories could not be listed, and why.
-    pub async fn list_account_errors(&self) -> Result<Vec<(AccountName, String)>, StoreError> {
-        reading::list_account_errors(&self.readers).await
-    }
-
-    /// What the file holds.
-    pub async fn count_all(&self) -> Result<FileCounts, StoreError> {
-        reading::count_all(&self.readers).await
-    }
-
-    /// What the file says of itself to metrics.
-    pub async fn measure(&self) -> Result<Measures, StoreError> {
-        measure::measure(&self.readers).await
-    }
-
-    /// What lies on the disk, also where the file itself can't be read.
-    #[must_use]
-    pub fn look_up_sizes(&self) -> Sizes {
-        measure::look_up_sizes(&self.path)
-    }
-
-    /// Lets go of the file.
-    pub async fn close(self) {
-        self.readers.close().await;
     }
 }

@@ -10,11 +10,13 @@ mod error;
 pub mod foreign;
 mod handle;
 mod health;
+mod identity;
 mod key;
 mod lock;
 mod mask;
 mod measure;
 mod open;
+mod reader;
 mod reading;
 pub mod view;
 mod walk;
@@ -23,10 +25,11 @@ mod writer;
 pub use access::Access;
 pub use brake::Brake;
 pub use error::{OpenError, StoreError};
-pub use handle::{OpenOptions, Reader, Saved, Store};
+pub use handle::{OpenOptions, Saved, Store};
 pub use health::{Content as FileContent, Health, look_at};
 pub use key::{FoundKey, KeyFile, look_at_key};
 pub use measure::{DirectoryMeasures, Listed, Measures, Sizes};
+pub use reader::Reader;
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
 pub use walk::{
     Absent, Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,

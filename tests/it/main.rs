@@ -11,6 +11,7 @@ mod commands;
 mod discretion;
 mod disk;
 mod exact;
+mod export;
 mod faults;
 mod kills;
 mod locks;

@@ -1,6 +1,7 @@
 //! Guessing: a right guess and a wrong one get the same answer, or the same refusal.
 
 use coupontools_mirror::store::Access;
+use coupontools_mirror::store::foreign::Parameter;
 
 use crate::attempts::{ORACLES, replace_words};
 use crate::people::{World, ask};
@@ -34,6 +35,25 @@ fn a_right_guess_is_answered_as_a_wrong_one() {
             assert_eq!(answer(right), answer(wrong), "{name}, {column}");
         }
     }
+}
+
+#[test]
+fn a_parameter_asks_no_more_than_a_word_does() {
+    let world = World::new();
+    let reader = world.reader(Access::Masked);
+    let count = |guess: &str| {
+        let sql = "WITH g(email) AS (VALUES (:guess)) SELECT count(*) FROM registrations JOIN g USING (email)
+            WHERE :guess IS NOT NULL";
+        let mut statement = reader.prepare(sql).unwrap();
+        let guess = Parameter::Text(guess.to_owned());
+        statement.bind([("guess", &guess)]).unwrap();
+        let mut rows = statement.rows();
+        let row = rows.next_row().unwrap().unwrap();
+        row.cells().map(|cell| format!("{cell:?}")).collect::<String>()
+    };
+    assert_eq!(count(GUESSES[0].1), "Integer(0)");
+    assert!(reader.prepare("SELECT count(*) FROM registration WHERE email = :guess").is_err());
+    assert!(reader.prepare("SELECT count(*) FROM :guess").is_err());
 }
 
 #[test]

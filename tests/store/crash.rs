@@ -4,12 +4,15 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use coupontools_mirror::clock::steady_now;
 use coupontools_mirror::store::{Absent, StoreError, WalkOutcome};
 use coupontools_mirror::walk::{Kind, Save};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::fixture::{Mirror, complete, list, minute, open_at, people};
+use crate::masking;
 
 /// Names the folder in which the child works; the same test without it is the parent.
 const CHILD_FOLDER: &str = "STORE_TEST_CHILD_FOLDER";
@@ -103,6 +106,44 @@ async fn a_copy_of_the_file_and_its_log_at_any_moment_is_whole() {
             [((n + 1) * ROWS_A_PAGE).to_string()]
         );
     }
+}
+
+#[tokio::test]
+async fn a_process_killed_while_it_masks_anew_leaves_the_rest_to_the_next() {
+    if let Some(mirror) = in_child().await {
+        return mirror.store.close().await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    masking::write_key(folder.path(), "a");
+    let mirror = Mirror::in_folder(folder, chrono_tz::UTC).await;
+    let (path, folder) = (mirror.path(), mirror.folder);
+    mirror.store.close().await;
+    masking::fill(&path);
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch("UPDATE registration SET email_hash = 'of another key'").unwrap();
+
+    masking::write_key(folder.path(), "b");
+    let name = "a_process_killed_while_it_masks_anew_leaves_the_rest_to_the_next";
+    let mut process = child(name, folder.path(), None).spawn().unwrap();
+    let end = steady_now() + Duration::from_secs(60);
+    while list(&connection, "SELECT email_hash FROM registration LIMIT 1") == ["of another key"] {
+        assert!(steady_now() < end, "nothing was masked");
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert_eq!(list(&connection, "PRAGMA integrity_check"), ["ok"]);
+    let is_half = "SELECT count(*) FROM registration WHERE email_hash = 'of another key'";
+    let left = list(&connection, is_half);
+    assert!(
+        ["7000", "2000", "0"].contains(&left[0].as_str()),
+        "whole batches are written: {left:?} are left"
+    );
+
+    let mirror = Mirror::in_folder(folder, chrono_tz::UTC).await;
+    assert_eq!(mirror.number(masking::NOT_MASKED), 0);
+    assert_eq!(mirror.list(is_half), ["0"]);
+    assert_eq!(mirror.list("SELECT count(DISTINCT email_hash) FROM registration"), ["12000"]);
+    mirror.store.close().await;
 }
 
 async fn save_until_full(mirror: &Mirror) {

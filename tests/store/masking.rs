@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use crate::fixture::{Mirror, minute, open_at, options, people, person, with_email};
 
-const MASKS: &str = "SELECT coalesce(email_hash, '') || ' ' || coalesce(phone_hash, '') || ' ' ||
+pub const MASKS: &str = "SELECT coalesce(email_hash, '') || ' ' || coalesce(phone_hash, '') || ' ' ||
     coalesce(birth_year, '') FROM registration ORDER BY registration_key";
 
 fn known(n: i64) -> Registration {
@@ -18,8 +18,8 @@ fn known(n: i64) -> Registration {
     Registration { phone, birth_date: Some("1984-03-05".into()), ..person(n) }
 }
 
-fn write_key(mirror: &Path, digit: &str) {
-    std::fs::write(mirror.join("mirror.db-key"), format!("{}\n", digit.repeat(64))).unwrap();
+pub fn write_key(folder: &Path, digit: &str) {
+    std::fs::write(folder.join("mirror.db-key"), format!("{}\n", digit.repeat(64))).unwrap();
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_change_is_masked_on_both_sides() {
 }
 
 /// Registrations and changes as many as several batches of masking, without their masks.
-fn fill(path: &Path) {
+pub fn fill(path: &Path) {
     let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
         INSERT INTO registration (directory_key, registration_id, walk_key, fingerprint, first_seen_at,
             changed_at, email, phone, birth_date, registered_at, registered_on, raw)
@@ -101,7 +101,7 @@ fn fill(path: &Path) {
     Connection::open(path).unwrap().execute_batch(sql).unwrap();
 }
 
-const NOT_MASKED: &str =
+pub const NOT_MASKED: &str =
     "SELECT (SELECT count(*) FROM registration WHERE email_hash IS NULL OR phone_hash IS NULL
         OR birth_year IS NOT '1984')
     + (SELECT count(*) FROM registration_change WHERE before_masked IS NULL OR after_masked IS NULL)";
@@ -145,6 +145,8 @@ async fn another_key_masks_everything_anew_also_after_it_was_broken_off() {
     let mirror = Mirror::in_folder(mirror.folder, chrono_tz::UTC).await;
     let of_b = mirror.list(MASKS);
     assert!(of_b.iter().zip(&of_a).all(|(one, other)| one != other));
+    let both = half.iter().zip(of_a.iter().zip(&of_b));
+    assert!(both.into_iter().all(|(half, (a, b))| half == a || half == b), "nobody was shown in the clear");
     assert!(mirror.list(changes).iter().zip(&changes_of_a).all(|(one, other)| one != other));
     assert_eq!(mirror.number(NOT_MASKED), 0);
     mirror.store.close().await;

@@ -50,7 +50,8 @@ clean_up() {
         tail -n 20 "$work"/*.log >&2
     fi
     rm -rf "$work"
-    for ((user = ${#users[@]} - 1; user >= 0; user--)); do userdel "${users[user]}" 2>/dev/null; done
+    # Refused while something of theirs still runs: then this script has a bug.
+    for ((user = ${#users[@]} - 1; user >= 0; user--)); do userdel "${users[user]}" || code=1; done
     exit "$code"
 }
 
@@ -75,6 +76,25 @@ needs() {
     local apt=(apt-get -qq -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any)
     { "${apt[@]}" update && "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"; } \
         >"$work/apt.log" 2>&1 </dev/null || fail "cannot install ${missing[*]}"
+}
+
+# needs_promtool: $promtool, unpacked from Debian's package once: installed, it would bring a server that runs.
+needs_promtool() {
+    promtool=$(command -v promtool || true)
+    [[ -z $promtool ]] || return 0
+    local folder=$tools/prometheus
+    mkdir -p "$folder"
+    exec 7>"$folder.lock"
+    flock 7
+    promtool=$folder/usr/bin/promtool
+    if [[ ! -x $promtool ]]; then
+        {
+            apt-get -qq -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any update
+            (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download prometheus)
+            dpkg-deb --extract "$work"/prometheus_*.deb "$folder"
+        } >"$work/promtool.log" 2>&1 </dev/null || fail 'cannot fetch promtool'
+    fi
+    exec 7>&-
 }
 
 # needs_python: $python, a virtual environment with requirements.txt, made once. By Debian's own Python, which
@@ -113,14 +133,20 @@ make_users() {
     install -d -m 700 -o "$reader" -g "$reader" "$work/home"
 }
 
-as_daemon() { setpriv --reuid="$daemon" --regid="$daemon" --init-groups "$@"; }
 as_reader() { HOME=$work/home setpriv --reuid="$reader" --regid="$reader" --init-groups "$@"; }
+
+# The same for what goes on in the background, by `&`: it becomes the command.
+become_reader() {
+    umask 027
+    cd "$work/home"
+    HOME=$work/home exec setpriv --reuid="$reader" --regid="$reader" --init-groups "$@"
+}
 
 # start_simulator ARGUMENT…: $simulator is its address.
 start_simulator() {
     "$program" simulate --listen 127.0.0.1:0 "$@" >"$work/simulator.out" 2>"$work/simulator.log" &
     children+=($!)
-    wait_until 20 'the simulator listens' grep -q '^listening on http' "$work/simulator.out"
+    wait_until 20 'the simulator listens' grep -qs '^listening on http' "$work/simulator.out"
     simulator=$(sed -n 's/^listening on \(http[^ ]*\).*/\1/p' "$work/simulator.out")
 }
 
@@ -143,14 +169,39 @@ without_token = "nothing"
 TOML
     token=$(ctm token add full)
     masked_token=$(ctm token add masked --masked)
-    COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret ctm run 2>"$work/daemon.log" &
-    children+=($!)
-    wait_until 20 'the daemon listens' grep -q 'listening url=' "$work/daemon.log"
-    url=$(sed -n 's/.*listening url="\{0,1\}\(http[^" ]*\).*/\1/p' "$work/daemon.log")
+    listen_daemon
     wait_until 60 'the first walks are done' is_loaded
 }
 
-ctm() (umask 027 && as_daemon "$program" --config "$work/mirror.toml" "$@")
+# listen_daemon [ARGUMENT…]: starts it and waits until it listens.
+listen_daemon() {
+    export COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret
+    : >"$work/daemon.log"
+    ctm run "$@" 2>>"$work/daemon.log" &
+    daemon_pid=$!
+    children+=("$daemon_pid")
+    wait_until 20 'the daemon listens' grep -qs 'listening url=' "$work/daemon.log"
+    url=$(sed -n 's/.*listening url="\{0,1\}\(http[^" ]*\).*/\1/p' "$work/daemon.log")
+}
+
+stop_daemon() {
+    kill -TERM "$daemon_pid"
+    wait "$daemon_pid" || fail 'the daemon did not end well'
+}
+
+# Under the same address, as a unit's restart.
+restart_daemon() {
+    stop_daemon
+    check_daemon
+    listen_daemon --listen "${url#http://}"
+}
+
+# The program as the daemon's user runs it. Called in a subshell, by `$(…)` or `&`: it becomes the program, so
+# that a signal to what runs in the background reaches it.
+ctm() {
+    umask 027
+    exec setpriv --reuid="$daemon" --regid="$daemon" --init-groups "$program" --config "$work/mirror.toml" "$@"
+}
 
 # Every directory has been read to its end once: from here on, changes are recorded.
 is_loaded() {
@@ -172,9 +223,20 @@ still() { control POST behaviour '{"life":{"registrations_per_minute":0,"edits_p
 # The feed's number: tells that something was written meanwhile.
 seq_now() { as_reader sqlite3 -readonly "$file" 'SELECT max(seq) FROM registration_changes'; }
 
+# The mirror holds what truly stands, which the simulator tells; what no page can prove gone stays, as missing.
+is_exact() {
+    local directory
+    for directory in $(control GET truth | jq -r '.directories[].directory_id'); do
+        control GET "truth/$directory" | jq -cS '.standing | [.registration_id, .email, .custom_3, .registered_at]' | sort >"$work/truth"
+        as_reader sqlite3 -readonly "$file" "SELECT json_array(registration_id, email, custom_3, registered_at)
+            FROM registrations WHERE directory_id = '$directory' AND missing_since IS NULL" | sort >"$work/mirrored"
+        cmp -s "$work/truth" "$work/mirrored" || return 1
+    done
+}
+
 # Nobody was in the daemon's way.
 check_daemon() {
-    ! grep -E ' (WARN|ERROR) |^<[34]>' "$work/daemon.log" >&2 || fail 'the daemon complained'
+    ! grep -E ' (WARN|ERROR) |panicked at' "$work/daemon.log" >&2 || fail 'the daemon complained'
     local errors
     errors=$(as_reader sqlite3 -readonly "$file" 'SELECT count(*) FROM sync_status WHERE last_error IS NOT NULL')
     [[ $errors == 0 ]] || fail "$errors directories have a last error"

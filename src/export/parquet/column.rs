@@ -146,10 +146,11 @@ impl Column {
             Values::Text { bytes, ends } => {
                 let whole = ByteArray::from(std::mem::take(bytes));
                 let mut start = 0;
-                let texts: Vec<ByteArray> = ends
-                    .drain(..)
-                    .map(|end| whole.slice(std::mem::replace(&mut start, end), end - start))
-                    .collect();
+                let mut texts = Vec::with_capacity(ends.len());
+                for end in ends.drain(..) {
+                    texts.push(whole.slice(start, end - start));
+                    start = end;
+                }
                 writer.typed::<ByteArrayType>().write_batch(&texts, levels, None)?;
             }
         }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::parameter::{self, Parameters};
 use crate::http::gate::Reading;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
 use crate::store::view::Change;
 
@@ -43,9 +43,10 @@ pub(super) struct Changes {
 #[utoipa::path(
     get,
     path = "/api/v1/changes",
+    operation_id = "list_changes",
     tag = "mirror",
     params(Asked),
-    responses((status = 200, body = Changes), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Changes), Problems)
 )]
 pub(super) async fn list(
     State(site): State<Site>,
@@ -66,13 +67,12 @@ pub(super) async fn list(
     }
     // Before the look: what comes after it is waited for.
     let waiting = (wait > 0).then(|| site.feed.wait());
-    let read = || site.views.read(access, move |view| view.list_changes(after, limit));
-    let mut changes = read().await?;
+    let mut changes = site.feed.list(access, after, limit).await?;
     if let Some(mut waiting) = waiting.filter(|_| changes.is_empty()) {
         let until = tokio::time::timeout(Duration::from_secs(wait), waiting.until_after(after));
         // Stopped or too late: the answer is that there is none yet.
         let _ = site.stop.run_until_cancelled(until).await;
-        changes = read().await?;
+        changes = site.feed.list(access, after, limit).await?;
     }
     let next = changes.last().map_or(after, |last| last.seq);
     Ok(Json(Changes { changes, next }))

@@ -1,12 +1,13 @@
 //! `/api/v1/directories` and `/api/v1/directories/{id}`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::parameter::DirectoryId;
 use crate::http::gate::Reading;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
 use crate::store::view::Directory;
 
@@ -20,8 +21,9 @@ pub(super) struct Directories {
 #[utoipa::path(
     get,
     path = "/api/v1/directories",
+    operation_id = "list_directories",
     tag = "mirror",
-    responses((status = 200, body = Directories), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Directories), Problems)
 )]
 pub(super) async fn list(
     State(site): State<Site>,
@@ -35,14 +37,15 @@ pub(super) async fn list(
 #[utoipa::path(
     get,
     path = "/api/v1/directories/{directory_id}",
+    operation_id = "find_directory",
     tag = "mirror",
     params(("directory_id" = String, Path, description = "The vendor's ID", example = "dir_12345")),
-    responses((status = 200, body = Directory), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Directory), Problems)
 )]
 pub(super) async fn find(
     State(site): State<Site>,
     Reading(access): Reading,
-    Path(id): Path<String>,
+    DirectoryId(id): DirectoryId,
 ) -> Result<Json<Directory>, Problem> {
     let found = site.views.read(access, move |view| view.find_directory(&id)).await?;
     found.map(Json).ok_or_else(Problem::no_directory)

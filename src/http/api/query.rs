@@ -1,23 +1,26 @@
 //! `/api/v1/query`: one reading statement of somebody else's, streamed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{RawQuery, State};
+use axum::extract::{FromRequest, RawQuery, Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Number, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::gate::Reading;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::rows::{self, Format, Source, Statement};
 use crate::http::state::Site;
 use crate::store::foreign::Parameter;
 
 /// Of a statement's parameters; SQLite has fewer.
 const PARAMETERS_MAX: usize = 1000;
+/// A body that was announced comes within this time.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A statement in the address.
 #[derive(Debug, IntoParams)]
@@ -71,13 +74,14 @@ pub(super) struct Rows {
 #[utoipa::path(
     get,
     path = "/api/v1/query",
+    operation_id = "query",
     tag = "query",
     params(Address),
     responses(
         (status = 200, content(
             (Rows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")
         )),
-        (status = "4XX", body = Problem), (status = "5XX", body = Problem)
+        Problems
     )
 )]
 pub(super) async fn get(
@@ -94,21 +98,22 @@ pub(super) async fn get(
 #[utoipa::path(
     post,
     path = "/api/v1/query",
+    operation_id = "query_by_body",
     tag = "query",
     request_body = Body,
     responses(
         (status = 200, content(
             (Rows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")
         )),
-        (status = "4XX", body = Problem), (status = "5XX", body = Problem)
+        Problems
     )
 )]
 pub(super) async fn post(
     State(site): State<Site>,
     Reading(access): Reading,
-    body: Result<Json<Body>, JsonRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let Json(Body { sql, parameters, format, exact }) = body?;
+    let Body { sql, parameters, format, exact } = read_body(request).await?;
     check_count(parameters.len())?;
     let parameters = parameters
         .into_iter()
@@ -122,6 +127,15 @@ pub(super) async fn post(
     rows::answer(&site, access, Statement { source, format, exact }).await
 }
 
+async fn read_body(request: Request) -> Result<Body, Problem> {
+    let reading = tokio::time::timeout(BODY_TIMEOUT, Json::from_request(request, &()));
+    let Ok(body) = reading.await else {
+        return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "cannot read the body: it does not come"));
+    };
+    let Json(body) = body?;
+    Ok(body)
+}
+
 fn check_count(count: usize) -> Result<(), Problem> {
     if count > PARAMETERS_MAX {
         return Err(Problem::parameter("parameters", format_args!("there are more than {PARAMETERS_MAX}")));
@@ -131,8 +145,11 @@ fn check_count(count: usize) -> Result<(), Problem> {
 
 fn read_address(query: &str) -> Result<Statement, Problem> {
     let (mut sql, mut parameters) = (None, BTreeMap::new());
-    let mut shape = Shape::default();
+    let (mut shape, mut given) = (Shape::default(), BTreeSet::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if !given.insert(name.clone().into_owned()) {
+            return Err(Problem::parameter(&name, "it is there twice").hint("give it once"));
+        }
         if &*name == "sql" {
             sql = Some(value.into_owned());
         } else if let Some(name) = name.strip_prefix("p.") {

@@ -1,13 +1,13 @@
 //! `/api/v1/directories/{id}/registrations`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parameter::{self, Parameters};
+use super::parameter::{self, DirectoryId, Parameters};
 use crate::http::gate::Reading;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
 use crate::store::view::{Cursor, Filter, Registration, State as Which};
 
@@ -30,6 +30,7 @@ pub(super) struct Asked {
     #[param(max_length = 200)]
     text: Option<String>,
     /// Which: those that stand (the missing included), the missing, or the removed
+    #[param(inline)]
     state: Option<Which>,
     /// At most so many; 100
     #[param(minimum = 1, maximum = 1000)]
@@ -51,14 +52,15 @@ pub(super) struct Page {
 #[utoipa::path(
     get,
     path = "/api/v1/directories/{directory_id}/registrations",
+    operation_id = "list_registrations",
     tag = "mirror",
     params(("directory_id" = String, Path, description = "The vendor's ID", example = "dir_12345"), Asked),
-    responses((status = 200, body = Page), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Page), Problems)
 )]
 pub(super) async fn list(
     State(site): State<Site>,
     Reading(access): Reading,
-    Path(id): Path<String>,
+    DirectoryId(id): DirectoryId,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Json<Page>, Problem> {
     let limit = parameter::limit(asked.limit)? as usize;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::clock;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
 use crate::status::Status;
 
@@ -12,8 +12,9 @@ use crate::status::Status;
 #[utoipa::path(
     get,
     path = "/api/v1/status",
+    operation_id = "show_status",
     tag = "mirror",
-    responses((status = 200, body = Status), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Status), Problems)
 )]
 pub(super) async fn show(State(site): State<Site>) -> Result<Json<Status>, Problem> {
     Ok(Json(Status::read(&site.reader, clock::now()).await?))

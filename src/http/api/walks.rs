@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::parameter::{self, Parameters};
 use crate::http::gate::Reading;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
 use crate::store::view::Walk;
 
@@ -39,9 +39,10 @@ pub(super) struct Walks {
 #[utoipa::path(
     get,
     path = "/api/v1/walks",
+    operation_id = "list_walks",
     tag = "mirror",
     params(Asked),
-    responses((status = 200, body = Walks), (status = "4XX", body = Problem), (status = "5XX", body = Problem))
+    responses((status = 200, body = Walks), Problems)
 )]
 pub(super) async fn list(
     State(site): State<Site>,

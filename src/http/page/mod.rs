@@ -7,6 +7,7 @@ pub(super) mod browser;
 mod changes;
 mod directory;
 mod front;
+pub(super) mod report;
 
 use axum::Router;
 use axum::routing::get;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/", get(front::show))
         .route("/directories/{directory_id}", get(directory::show))
         .route("/changes", get(changes::show))
+        .route("/reports", get(report::list))
 }
 
 /// What they are made up with, for everybody.

@@ -23,15 +23,17 @@ impl Names {
     pub(super) fn of(masked: &Connection) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(":memory:", flags)?;
+        // Temporary, as on the mirror: `temp.` is the schema that both know them in.
+        let mut views = String::from("BEGIN;");
         for view in masking::PUBLIC {
             let columns: Vec<String> = masked
                 .prepare_cached("SELECT 'NULL AS \"' || name || '\"' FROM pragma_table_info(?1)")?
                 .query_map([view], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
-            // Temporary, as on the mirror: `temp.` is the schema that both know them in.
-            connection
-                .execute_batch(&format!("CREATE TEMP VIEW \"{view}\" AS SELECT {}", columns.join(", ")))?;
+            views.push_str(&format!("CREATE TEMP VIEW \"{view}\" AS SELECT {};", columns.join(", ")));
         }
+        views.push_str("COMMIT");
+        connection.execute_batch(&views)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.pragma_update(None, "trusted_schema", false)?;
         limits::set(&connection)?;

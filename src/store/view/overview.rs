@@ -154,3 +154,41 @@ impl View {
 fn read_day(row: &Row<'_>) -> rusqlite::Result<(i64, String, u64)> {
     Ok((row.get(0)?, row.get(1)?, count(row.get(2)?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DAYS, DAYS_OF, FIND, LIST, MISSING};
+    use rusqlite::Connection;
+
+    /// How SQLite reads for a statement, over the schema as it is.
+    fn plan(sql: &str) -> Vec<String> {
+        let connection = Connection::open_in_memory().unwrap();
+        let mut migrations: Vec<_> =
+            std::fs::read_dir("migrations").unwrap().map(|entry| entry.unwrap().path()).collect();
+        migrations.sort();
+        for path in migrations {
+            connection.execute_batch(&std::fs::read_to_string(path).unwrap()).unwrap();
+        }
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        for parameter in 1..=statement.parameter_count() {
+            statement.raw_bind_parameter(parameter, "2026-11-23").unwrap();
+        }
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get(3).unwrap());
+        }
+        steps
+    }
+
+    #[test]
+    fn days_and_people_are_looked_up_by_directory_never_read_whole() {
+        for sql in [LIST, FIND, DAYS, DAYS_OF, MISSING] {
+            let steps = plan(sql);
+            for step in &steps {
+                let is_small = step.starts_with("SCAN d") || step.starts_with("USE TEMP B-TREE FOR ORDER BY");
+                assert!(is_small || step.starts_with("SEARCH"), "{steps:?}");
+            }
+        }
+    }
+}

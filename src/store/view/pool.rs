@@ -1,4 +1,5 @@
-//! The connections: made when they are needed, a few at once, kept for the next reader.
+//! The connections: made when they are needed, a few at once, kept for the next reader. One whose file is
+//! no longer at the path is not used again: whoever puts another file there is read from then on.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,7 @@ use crate::clock;
 use crate::store::access::Access;
 use crate::store::error::StoreError;
 use crate::store::foreign;
+use crate::store::identity::Identity;
 
 /// Nothing that a page shows takes longer; what does is ended, so that it keeps nobody waiting.
 const READ_MAX: Duration = Duration::from_secs(10);
@@ -27,13 +29,14 @@ pub struct Views {
 
 struct Shared {
     path: PathBuf,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     idle: Mutex<Vec<View>>,
 }
 
 /// The views as one access sees them, until the read is over.
 pub struct View {
     connection: Connection,
+    file: Identity,
     pub(super) access: Access,
     /// When the read under way has to be over.
     end: Arc<Mutex<Instant>>,
@@ -43,7 +46,7 @@ impl Views {
     /// Over the file at `path`, by so many readers at once.
     #[must_use]
     pub fn new(path: &Path, at_once: usize) -> Self {
-        let permits = Semaphore::new(at_once);
+        let permits = Arc::new(Semaphore::new(at_once));
         Self { shared: Arc::new(Shared { path: path.into(), permits, idle: Mutex::default() }) }
     }
 
@@ -56,9 +59,12 @@ impl Views {
         T: Send + 'static,
         F: FnOnce(&View) -> Result<T, StoreError> + Send + 'static,
     {
-        let _permit = self.shared.permits.acquire().await.map_err(|_| StoreError::Closed)?;
+        let permits = Arc::clone(&self.shared.permits);
+        let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let shared = Arc::clone(&self.shared);
         let done = tokio::task::spawn_blocking(move || {
+            // Held until the read is over, also where whoever asked has left.
+            let _permit = permit;
             let view = shared.take(access)?;
             *view.end.lock().unwrap_or_else(PoisonError::into_inner) = clock::steady_now() + READ_MAX;
             let result = view.at_one_moment(read);
@@ -80,7 +86,9 @@ impl Views {
 
 impl Shared {
     fn take(&self, access: Access) -> Result<View, StoreError> {
+        let file = Identity::of(&self.path);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|view| Some(view.file) == file);
         match idle.iter().position(|view| view.access == access) {
             Some(found) => Ok(idle.swap_remove(found)),
             None => {
@@ -93,15 +101,18 @@ impl Shared {
 
 impl View {
     fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
-        let connection =
-            foreign::open(path, access).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let failed = |error: foreign::ForeignError| StoreError::Failed(error.to_string());
+        // Looked at first: a file that is replaced meanwhile is opened once too often, not kept.
+        let file = Identity::of(path);
+        let connection = foreign::open(path, access).map_err(failed)?;
+        let file = file.ok_or_else(|| failed(foreign::ForeignError::Missing { path: path.into() }))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         let end = Arc::new(Mutex::new(clock::steady_now() + READ_MAX));
         let its_end = Arc::clone(&end);
         let is_over = move || clock::steady_now() >= *its_end.lock().unwrap_or_else(PoisonError::into_inner);
         connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(is_over))?;
         connection.authorizer(Some(foreign::authorize_house(access)))?;
-        Ok(Self { connection, access, end })
+        Ok(Self { connection, file, access, end })
     }
 
     fn at_one_moment<T>(&self, read: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
