@@ -12,6 +12,7 @@ mod error;
 mod function;
 mod limits;
 mod masking;
+mod moment;
 mod names;
 mod parameter;
 mod public;
