@@ -9,6 +9,7 @@ mod directory;
 mod overview;
 mod pool;
 mod registration;
+mod sought;
 mod walk;
 
 pub use change::{Change, NamedChange};
