@@ -16,9 +16,12 @@ hours (utc, registrations) AS (
 ),
 shifted (local, registrations) AS (
     SELECT datetime(utc || ':00', (60 * :utc_offset_hours) || ' minutes'), registrations FROM hours
+),
+placed (day, hour, registrations) AS (
+    -- Monday is 0.
+    SELECT (strftime('%w', local) + 6) % 7, CAST(strftime('%H', local) AS INTEGER), registrations FROM shifted
 )
-SELECT substr('Mon Tue Wed Thu Fri Sat Sun', 4 * strftime('%u', local) - 3, 3) AS weekday,
-       CAST(strftime('%H', local) AS INTEGER) AS hour, sum(registrations) AS registrations
-FROM shifted
-GROUP BY strftime('%u', local), hour
-ORDER BY strftime('%u', local), hour
+SELECT substr('MonTueWedThuFriSatSun', 3 * day + 1, 3) AS weekday, hour, sum(registrations) AS registrations
+FROM placed
+GROUP BY day, hour
+ORDER BY day, hour

@@ -19,6 +19,7 @@ mod problem;
 mod reports;
 mod router;
 mod rows;
+mod run;
 mod server;
 mod socket;
 mod state;

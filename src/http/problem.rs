@@ -66,6 +66,7 @@ impl Problem {
     /// A parameter that makes no sense.
     pub fn parameter(name: &str, cause: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, format!("cannot read the parameter {name}: {cause}"))
+            .hint("/openapi.json says what it takes")
     }
 
     /// The file can't be read now. What it is and why is the operator's to know, and not everybody's

@@ -3,7 +3,7 @@
 //!
 //! Nothing here is global: who counts holds a [`Metrics`]. Labels are few and hold no personal data:
 //! accounts, directories, calls, codes, outcomes. The names are a promise to dashboards and alerts
-//! (`tests/metrics`); ages are left to the reader, who has a clock of its own.
+//! (`tests/it/metrics`); ages are left to the reader, who has a clock of its own.
 
 mod code;
 mod family;

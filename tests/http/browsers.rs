@@ -7,7 +7,8 @@ use crate::asker::{Answer, Server};
 use crate::raw;
 use crate::stage::{Mirror, Upstream};
 
-const PATHS: [&str; 4] = ["/api/v1/directories", "/api/v1/query?sql=SELECT+1", "/api/v1/changes", "/api/v1/status"];
+const PATHS: [&str; 4] =
+    ["/api/v1/directories", "/api/v1/query?sql=SELECT+1", "/api/v1/changes", "/api/v1/status"];
 
 fn serve(upstream: &Upstream) -> (Mirror, Server) {
     let mirror = Mirror::of(upstream).http("without_token = \"full\"");
@@ -168,10 +169,22 @@ fn every_answer_tells_the_browser_what_it_must_not_do_with_it() {
 fn odd_ways_to_write_a_path_lead_nowhere_else() {
     let (_mirror, server) = serve(&Upstream::of(&[5]));
     for target in [
-        "/api/v1/../v1/directories", "/api/v1/%2e%2e/v1/directories", "//api/v1/directories", "/api/v1/directories/..%2f",
-        "/api//v1/directories", "/api/v1/directories;x=1", "/docs/../../etc/passwd", "/docs/%2e%2e/%2e%2e/etc/passwd",
-        "/docs/..%2f..%2fetc%2fpasswd", "/docs/%00", "/docs/....//....//etc/passwd", "/%2fapi/v1/directories",
-        "/api%2fv1%2fdirectories", "/api/v1/directories%00", "/api/v1/directories%20", "/\\api\\v1\\directories",
+        "/api/v1/../v1/directories",
+        "/api/v1/%2e%2e/v1/directories",
+        "//api/v1/directories",
+        "/api/v1/directories/..%2f",
+        "/api//v1/directories",
+        "/api/v1/directories;x=1",
+        "/docs/../../etc/passwd",
+        "/docs/%2e%2e/%2e%2e/etc/passwd",
+        "/docs/..%2f..%2fetc%2fpasswd",
+        "/docs/%00",
+        "/docs/....//....//etc/passwd",
+        "/%2fapi/v1/directories",
+        "/api%2fv1%2fdirectories",
+        "/api/v1/directories%00",
+        "/api/v1/directories%20",
+        "/\\api\\v1\\directories",
         "/api/v1/directories/dir_10001%2fregistrations",
     ] {
         let raw = raw::get(server.address(), target, "Host: localhost\r\n");
@@ -183,6 +196,9 @@ fn odd_ways_to_write_a_path_lead_nowhere_else() {
         assert!((400..500).contains(&raw.status), "{target}: {}", raw.status);
     }
     assert_eq!(raw::get(server.address(), "/api/v1/directorie%73", "Host: localhost\r\n").status, 404);
-    let raw = raw::exchange(server.address(), "CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n");
+    let raw = raw::exchange(
+        server.address(),
+        "CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n",
+    );
     assert!((400..500).contains(&raw.status), "{}", raw.status);
 }

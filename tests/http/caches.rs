@@ -25,11 +25,17 @@ fn who_has_the_answer_already_is_told_so_until_it_changes() {
         }
         let other = server.get(path).header("if-none-match", "W/\"0\"").send().ok();
         assert_eq!(other.bytes, first.bytes);
-        let compressed = server.get(path).header("accept-encoding", "gzip").header("if-none-match", &tag).send();
+        let compressed =
+            server.get(path).header("accept-encoding", "gzip").header("if-none-match", &tag).send();
         assert_eq!(compressed.status, 304);
     }
     let full = server.get(PAGE).send().ok();
-    let masked = server.get(PAGE).token(token.trim()).header("if-none-match", full.header("etag").unwrap()).send().ok();
+    let masked = server
+        .get(PAGE)
+        .token(token.trim())
+        .header("if-none-match", full.header("etag").unwrap())
+        .send()
+        .ok();
     assert_ne!(masked.header("etag"), full.header("etag"));
     upstream.stir(DIRECTORY);
     mirror.sync(&["--full"]).exits(0);
@@ -52,7 +58,9 @@ fn answers_are_compressed_when_that_is_asked_for_and_plain_when_not() {
         assert_eq!(plain.header("content-encoding"), None, "{path}");
         let compressed = server.get(path).header("accept-encoding", "gzip, deflate, br").send().ok();
         assert_eq!(compressed.header("content-encoding"), Some("gzip"), "{path}");
-        assert!(compressed.bytes.len() < plain.bytes.len() / 2 && compressed.bytes.starts_with(&[0x1f, 0x8b]));
+        assert!(
+            compressed.bytes.len() < plain.bytes.len() / 2 && compressed.bytes.starts_with(&[0x1f, 0x8b])
+        );
         assert!(compressed.headers.get_all("vary").iter().any(|vary| vary == "accept-encoding"), "{path}");
         for none in ["identity", "gzip;q=0", "br", ""] {
             let answer = server.get(path).header("accept-encoding", none).send().ok();
@@ -65,7 +73,14 @@ fn answers_are_compressed_when_that_is_asked_for_and_plain_when_not() {
 fn head_is_get_without_the_body() {
     let (_upstream, mirror) = lively();
     let server = Server::serve(&mirror);
-    for path in ["/healthz", "/openapi.json", PAGE, "/api/v1/query?sql=SELECT+1&format=csv", "/nothing", "/api/v1/query"] {
+    for path in [
+        "/healthz",
+        "/openapi.json",
+        PAGE,
+        "/api/v1/query?sql=SELECT+1&format=csv",
+        "/nothing",
+        "/api/v1/query",
+    ] {
         let get = server.get(path).send();
         let head = server.ask(Method::HEAD, path).send();
         assert_eq!((head.status, head.bytes.len()), (get.status, 0), "{path}");

@@ -14,12 +14,23 @@ fn no_token_no_statement_no_parameter_and_nobodys_data_is_logged() {
         mirror.sync(&[]).exits(0);
         let token = mirror.call(&["token", "add", "f"]).exits(0).stdout;
         let token = token.trim();
-        let mut running = mirror.start(&["--log-format", format, "--log-level", "trace", "serve", "--listen", "127.0.0.1:0"]);
+        let mut running = mirror.start(&[
+            "--log-format",
+            format,
+            "--log-level",
+            "trace",
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+        ]);
         let mut port = None;
         crate::stage::until("it listens", || {
             assert!(!running.has_ended());
             let said = running.stderr();
-            port = said.split("http://127.0.0.1:").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+            port = said
+                .split("http://127.0.0.1:")
+                .nth(1)
+                .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
             port.is_some()
         });
         let url = format!("http://127.0.0.1:{}", port.unwrap());
@@ -27,13 +38,25 @@ fn no_token_no_statement_no_parameter_and_nobodys_data_is_logged() {
         let get = |path: &str| ask(Method::GET, path);
         get("/api/v1/directories/dir_10001/registrations?limit=1000").token(token).send().ok();
         get("/api/v1/directories/dir_10001/registrations?text=Marker-Text").token(token).send().ok();
-        get("/api/v1/directories/dir_10001/registrations?after=Marker-Cursor").token(token).send().problem(400);
+        get("/api/v1/directories/dir_10001/registrations?after=Marker-Cursor")
+            .token(token)
+            .send()
+            .problem(400);
         get("/api/v1/directories/Marker-Directory").token(token).send().problem(404);
-        get("/api/v1/query").with("sql", "SELECT 'Marker-Sql', email FROM registrations").token(token).send().ok();
+        get("/api/v1/query")
+            .with("sql", "SELECT 'Marker-Sql', email FROM registrations")
+            .token(token)
+            .send()
+            .ok();
         get("/api/v1/query").with("sql", "SELECT Marker_Name").token(token).send().problem(400);
         get("/api/v1/query").with("sql", "SELECT :a").with("p.a", "Marker-Value").token(token).send().ok();
-        ask(Method::POST, "/api/v1/query").json(&json!({"sql": "SELECT 'Marker-Body'"})).token(token).send().ok();
-        let endless = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i, 'Marker-Cut' FROM n";
+        ask(Method::POST, "/api/v1/query")
+            .json(&json!({"sql": "SELECT 'Marker-Body'"}))
+            .token(token)
+            .send()
+            .ok();
+        let endless =
+            "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i, 'Marker-Cut' FROM n";
         assert!(get("/api/v1/query").with("sql", endless).token(token).try_send().is_err());
         get("/api/v1/query").with("sql", &endless.replace("i, 'Marker-Cut'", "count(*)")).send().problem(400);
         get("/api/v1/directories").token("Marker-Wrong-Token").send().problem(401);

@@ -36,8 +36,8 @@ fn rows_at_a_change_and_the_changes_after_it_are_what_stands() {
         writer.join().unwrap();
         exports
     });
-    let truth: BTreeSet<String> = server
-        .json("/api/v1/query?sql=SELECT+registration_id+FROM+registrations")["rows"]
+    let truth: BTreeSet<String> = server.json("/api/v1/query?sql=SELECT+registration_id+FROM+registrations")
+        ["rows"]
         .as_array()
         .unwrap()
         .iter()

@@ -25,10 +25,7 @@ fn counts(server: &Server) -> [i64; 3] {
 /// A copy of a mirror's file, whole in itself, in another one's place.
 fn put(from: &Mirror, to: &Mirror) {
     let copy = to.path("copy.db");
-    Connection::open(from.database())
-        .unwrap()
-        .execute("VACUUM INTO ?1", [copy.to_str().unwrap()])
-        .unwrap();
+    Connection::open(from.database()).unwrap().execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
     Connection::open(&copy).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
     for suffix in ["-wal", "-shm"] {
         // They may not be there.
@@ -44,7 +41,11 @@ fn what_is_no_mirror_is_not_served_and_says_why() {
     let serve = || mirror.call(&["serve"]).exits(1);
     serve().says("there is no such file").says("hint:");
     assert!(!mirror.database().exists(), "serve made a file");
-    std::fs::write(mirror.database(), "a text, which is longer than a header of SQLite is, so that it is read whole").unwrap();
+    std::fs::write(
+        mirror.database(),
+        "a text, which is longer than a header of SQLite is, so that it is read whole",
+    )
+    .unwrap();
     serve().says("not a SQLite file").says("hint:");
     std::fs::remove_file(mirror.database()).unwrap();
     Connection::open(mirror.database()).unwrap().execute_batch("CREATE TABLE person (name)").unwrap();
@@ -65,7 +66,9 @@ fn a_file_that_vanishes_is_said_and_one_that_comes_back_is_served() {
     assert_eq!(counts(&server), [30; 3]);
     let aside = mirror.path("aside.db");
     std::fs::rename(mirror.database(), &aside).unwrap();
-    for path in ["/api/v1/directories", "/api/v1/status", "/api/v1/changes", "/api/v1/query?sql=SELECT+1", "/readyz"] {
+    for path in
+        ["/api/v1/directories", "/api/v1/status", "/api/v1/changes", "/api/v1/query?sql=SELECT+1", "/readyz"]
+    {
         let problem = server.get(path).send().problem(503);
         assert!(!problem.to_string().contains("mirror.db"), "{path}: {problem}");
     }
@@ -87,7 +90,8 @@ fn a_file_that_is_replaced_is_read_from_then_on() {
     assert_eq!(counts(&server), [47; 3]);
     let page = server.json("/api/v1/directories/dir_10001/registrations?limit=1000");
     assert_eq!(page["registrations"].as_array().unwrap().len(), 47);
-    std::fs::write(mirror.database(), "no database any more, but a text that is longer than a header").unwrap();
+    std::fs::write(mirror.database(), "no database any more, but a text that is longer than a header")
+        .unwrap();
     server.get("/api/v1/directories").send().problem(503);
     server.get("/api/v1/query?sql=SELECT+*+FROM+directories").send().problem(503);
 }
@@ -97,13 +101,15 @@ fn a_daemon_that_writes_beside_is_seen_at_once_and_not_disturbed() {
     let (upstream, mirror) = synced(30);
     let server = Server::serve(&mirror);
     for round in 1..=3 {
-        upstream.change(DIRECTORY, coupontools_mirror::simulator::Mutation { insert: 1, ..Default::default() });
+        upstream
+            .change(DIRECTORY, coupontools_mirror::simulator::Mutation { insert: 1, ..Default::default() });
         mirror.sync(&[]).exits(0);
         assert_eq!(counts(&server), [30 + round; 3]);
     }
     mirror.file().assert_exact(&upstream);
     // A statement under way keeps its moment, and the walk does not wait for it.
-    let slow = "SELECT count(*) FROM registrations AS a, registrations AS b, registrations AS c, registrations AS d";
+    let slow =
+        "SELECT count(*) FROM registrations AS a, registrations AS b, registrations AS c, registrations AS d";
     std::thread::scope(|scope| {
         scope.spawn(|| server.query(slow).send());
         upstream.stir(DIRECTORY);

@@ -23,8 +23,19 @@ fn status(address: SocketAddr, host: &str) -> u16 {
 fn addresses_localhost_and_configured_names_are_known_with_any_port() {
     let (_mirror, server) = serve(&Upstream::of(&[5]));
     for host in [
-        "127.0.0.1", "127.0.0.1:1", "localhost", "LOCALHOST:8787", "localhost.", "localhost:", "[::1]", "[::1]:8787",
-        "192.168.1.5:80", "[fe80::1]", "mirror.example.com", "MIRROR.example.COM:443", "mirror.example.com.",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "localhost",
+        "LOCALHOST:8787",
+        "localhost.",
+        "localhost:",
+        "[::1]",
+        "[::1]:8787",
+        "192.168.1.5:80",
+        "[fe80::1]",
+        "mirror.example.com",
+        "MIRROR.example.COM:443",
+        "mirror.example.com.",
     ] {
         assert_eq!(status(server.address(), host), 200, "{host}");
     }
@@ -34,16 +45,37 @@ fn addresses_localhost_and_configured_names_are_known_with_any_port() {
 fn a_name_that_is_not_known_is_refused_however_it_is_written() {
     let (_mirror, server) = serve(&Upstream::of(&[5]));
     for host in [
-        "evil.example.com", "evil.example.com:8787", "localhost.evil.example.com", "127.0.0.1.evil.example.com",
-        "127.0.0.1.nip.io", "mirror.example.com.evil.example.com", "xmirror.example.com", "2130706433", "0x7f000001",
-        "127.1", "localhost@evil.example.com", "evil.example.com@localhost", "user@127.0.0.1", "[::1", "::1]",
-        "localhost:80:80", "127.0.0.1, evil.example.com", "*", "mirror.example.com:x",
+        "evil.example.com",
+        "evil.example.com:8787",
+        "localhost.evil.example.com",
+        "127.0.0.1.evil.example.com",
+        "127.0.0.1.nip.io",
+        "mirror.example.com.evil.example.com",
+        "xmirror.example.com",
+        "2130706433",
+        "0x7f000001",
+        "127.1",
+        "localhost@evil.example.com",
+        "evil.example.com@localhost",
+        "user@127.0.0.1",
+        "[::1",
+        "::1]",
+        "localhost:80:80",
+        "127.0.0.1, evil.example.com",
+        "*",
+        "mirror.example.com:x",
     ] {
         let raw = get(server.address(), TARGET, &format!("Host: {host}\r\n"));
         assert!([400, 421].contains(&raw.status), "{host}: {}", raw.status);
         assert!(!raw.body.contains("dir_10001"), "{host}");
     }
     assert!([400, 421].contains(&status(server.address(), "")));
+    for path in
+        ["/", "/directories/dir_10001", "/changes", "/reports", "/reports.json", "/metrics", "/api/v1/status"]
+    {
+        assert_eq!(get(server.address(), path, "Host: evil.example.com\r\n").status, 421, "{path}");
+        assert_eq!(get(server.address(), path, "Host: localhost\r\n").status, 200, "{path}");
+    }
 }
 
 #[test]

@@ -30,7 +30,9 @@ fn a_head_that_is_too_long_is_refused_and_the_next_one_is_answered() {
     assert_eq!(get(address, "/healthz", &format!("Host: localhost\r\n{many}")).status, 431);
     let long = format!("/{}", "x".repeat(100_000));
     assert!([414, 431].contains(&get(address, &long, "Host: localhost\r\n").status));
-    for garbage in ["\u{0}\u{0}\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"] {
+    for garbage in
+        ["\u{0}\u{0}\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"]
+    {
         assert_eq!(exchange(address, garbage).status, 400, "{garbage:?}");
     }
     server.get("/healthz").send().ok();
@@ -78,7 +80,8 @@ fn more_connections_than_there_may_be_wait_until_one_ends() {
     let (_mirror, server) = serve(&Upstream::of(&[5]));
     let request = b"GET /api/v1/changes?wait=60&after=100000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut held: Vec<TcpStream> = (0..CONNECTIONS_MAX).map(|_| send(server.address(), request)).collect();
-    let mut next = send(server.address(), b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let mut next =
+        send(server.address(), b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     next.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
     let mut answer = [0; 12];
     assert!(next.read(&mut answer).is_err(), "it was answered beside all the others");

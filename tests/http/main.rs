@@ -24,10 +24,14 @@ mod promises;
 mod raw;
 mod rows;
 mod slow;
-mod starting;
-mod stopping;
-mod statements;
-#[expect(dead_code, reason = "it is the stage of `it`, of which not everything is needed here")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "it is the stage of `it`, of which not everything is needed here"
+)]
 #[path = "../it/stage/mod.rs"]
 mod stage;
+mod starting;
+mod statements;
+mod stopping;
 mod tokens;

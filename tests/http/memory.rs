@@ -29,8 +29,9 @@ fn a_million_rows_read_slowly_take_no_more_memory_than_a_few() {
     let sql = format!(
         "WITH+RECURSIVE+n(i)+AS+(VALUES(1)+UNION+ALL+SELECT+i%2B1+FROM+n+WHERE+i<{ROWS})+SELECT+i,'some+text+that+is+long+enough'+FROM+n"
     );
-    let request =
-        format!("GET /api/v1/query?format=csv&sql={sql} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let request = format!(
+        "GET /api/v1/query?format=csv&sql={sql} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    );
     let mut stream = send(server.address(), request.replace('<', "%3C").as_bytes());
     let (mut bytes, mut lines, mut largest) = (vec![0; 256 << 10], 0, 0);
     loop {
@@ -65,4 +66,25 @@ fn a_reader_who_takes_nothing_is_cut_off_at_the_limit_and_frees_its_place() {
     for mut stream in held {
         assert!(stream.read_to_end(&mut Vec::new()).is_err() || stream.read(&mut [0; 1]).unwrap_or(0) == 0);
     }
+}
+
+#[test]
+fn what_a_statement_collects_into_one_value_has_a_limit() {
+    let upstream = Upstream::of(&[5]);
+    let mirror = Mirror::of(&upstream).http("query_timeout_s = 120");
+    mirror.sync(&[]).exits(0);
+    let server = Server::serve(&mirror);
+    let endless = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)";
+    for (value, says) in [
+        ("json_group_array(printf('%100000s', i))", "too much memory"),
+        ("json_group_object(i, printf('%1000000s', i))", "too much memory"),
+        ("group_concat(printf('%100000s', i))", "too big"),
+    ] {
+        let problem = server.query(&format!("{endless} SELECT {value} FROM n")).send().problem(400);
+        assert!(problem["detail"].as_str().unwrap().contains(says), "{value}: {problem}");
+    }
+    let peak = status_kb(&server, "VmHWM:");
+    println!("at most {peak} kB for values without end");
+    assert!(peak < 1_500 << 10, "{peak} kB");
+    server.query("SELECT 1").send().ok();
 }

@@ -124,7 +124,9 @@ fn a_cursor_stays_good_for_as_long_as_anybody_keeps_it() {
     assert!(!standing(&mirror).contains(above.last().unwrap()), "the row that the cursor ends at is gone");
     let server = Server::serve(&mirror);
     let later = ids(&pages(&server, "limit=7", Some(&next)).0);
-    assert_eq!(distinct(&later), below, "what stands below it is what stood below it");
+    let still: BTreeSet<_> = below.intersection(&standing(&mirror)).cloned().collect();
+    assert!(still.len() > 100);
+    assert_eq!(distinct(&later), still, "what stands below it is what stood below it and still does");
 }
 
 #[test]
@@ -132,13 +134,27 @@ fn a_forged_cursor_is_refused_or_shows_nothing_else_than_the_directory() {
     let (_upstream, mirror) = lively();
     let server = Server::serve(&mirror);
     for forged in [
-        "x", "17", "_", "_x", "x_1", "2026-11-23_1", "2026-11-23T09:05:10Z", "2026-11-23T09:05:10Z_",
-        "2026-11-23T09:05:10Z_1_1", "2026-11-23T09:05:10Z_9223372036854775808", "' OR 1=1 --_1", "\u{0}_1",
-        "~_1", "2026-11-23T09:05:10Z_1; DROP TABLE registration", "99999-01-01T00:00:00Z_1",
+        "x",
+        "17",
+        "_",
+        "_x",
+        "x_1",
+        "2026-11-23_1",
+        "2026-11-23T09:05:10Z",
+        "2026-11-23T09:05:10Z_",
+        "2026-11-23T09:05:10Z_1_1",
+        "2026-11-23T09:05:10Z_9223372036854775808",
+        "' OR 1=1 --_1",
+        "\u{0}_1",
+        "~_1",
+        "2026-11-23T09:05:10Z_1; DROP TABLE registration",
+        "99999-01-01T00:00:00Z_1",
     ] {
         server.get(PATH).with("after", forged).send().problem(400);
     }
-    for odd in ["_-9223372036854775808", "_9223372036854775807", "1000-01-01T00:00:00Z_1", "9999-12-31T23:59:59Z_1"] {
+    for odd in
+        ["_-9223372036854775808", "_9223372036854775807", "1000-01-01T00:00:00Z_1", "9999-12-31T23:59:59Z_1"]
+    {
         let page = server.get(PATH).with("after", odd).with("limit", "1000").send().ok().json();
         let rows = page["registrations"].as_array().unwrap();
         assert!(rows.iter().all(|row| row["directory_id"] == DIRECTORY), "{odd}");

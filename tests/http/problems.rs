@@ -97,7 +97,8 @@ fn a_body_that_is_none_is_a_problem_too() {
 fn nothing_but_reading_is_allowed_and_says_what_is() {
     let (_upstream, mirror) = lively();
     let server = Server::serve(&mirror);
-    let methods = ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"].map(|name| Method::from_bytes(name.as_bytes()).unwrap());
+    let methods = ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
+        .map(|name| Method::from_bytes(name.as_bytes()).unwrap());
     for method in methods {
         for (path, allowed) in [
             ("/api/v1/directories", "GET,HEAD"),

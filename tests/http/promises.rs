@@ -72,7 +72,8 @@ fn one_directory_is_an_object_with_the_views_columns() {
     let (_upstream, mirror) = lively();
     let server = Server::serve(&mirror);
     for id in [DIRECTORY, "dir_10003"] {
-        let view = read(&mirror.database(), &format!("SELECT * FROM directories WHERE directory_id = '{id}'"));
+        let view =
+            read(&mirror.database(), &format!("SELECT * FROM directories WHERE directory_id = '{id}'"));
         assert_shown(&view, &vec![server.json(&format!("/api/v1/directories/{id}"))].into());
     }
 }

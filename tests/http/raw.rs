@@ -9,7 +9,6 @@ use crate::stage::DEADLINE;
 #[derive(Debug)]
 pub struct Raw {
     pub status: u16,
-    pub head: String,
     pub body: String,
 }
 
@@ -32,7 +31,7 @@ pub fn exchange(address: SocketAddr, request: &str) -> Raw {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.unwrap_or_else(|| panic!("no answer but {text:?} to {request:.200?}"));
-    Raw { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+    Raw { status, body: body.to_owned() }
 }
 
 /// A GET that ends the connection, with these lines after the first.

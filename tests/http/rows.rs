@@ -35,7 +35,8 @@ pub fn of_answer(answer: &Value) -> Vec<Value> {
     let row = |row: &Value| {
         let cells = row.as_array().unwrap();
         assert_eq!(cells.len(), columns.len());
-        let named = columns.iter().zip(cells).map(|(name, cell)| (name.as_str().unwrap().into(), cell.clone()));
+        let named =
+            columns.iter().zip(cells).map(|(name, cell)| (name.as_str().unwrap().into(), cell.clone()));
         Value::Object(named.collect())
     };
     answer["rows"].as_array().unwrap().iter().map(row).collect()

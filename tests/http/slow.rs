@@ -12,9 +12,11 @@ use crate::raw::send;
 use crate::stage::{DIRECTORY, Mirror, Upstream, until};
 
 /// Never ends, and never gives a row.
-const ENDLESS: &str = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+const ENDLESS: &str =
+    "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 /// Never ends, and gives rows all the time.
-const STREAM: &str = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i, 'some text' FROM n";
+const STREAM: &str =
+    "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i, 'some text' FROM n";
 
 fn mirror(upstream: &Upstream, limit_s: u32) -> Mirror {
     let mirror = Mirror::of(upstream).http(&format!("without_token = \"full\"\nquery_timeout_s = {limit_s}"));
@@ -24,7 +26,7 @@ fn mirror(upstream: &Upstream, limit_s: u32) -> Mirror {
 
 /// A connection that has asked for a statement's rows.
 fn begin(server: &Server, sql: &str, version: &str) -> TcpStream {
-    let sql = sql.replace(' ', "+").replace('\'', "%27");
+    let sql: String = form_urlencoded::byte_serialize(sql.as_bytes()).collect();
     let request = format!("GET /api/v1/query?format=csv&sql={sql} HTTP/{version}\r\nHost: localhost\r\n\r\n");
     send(server.address(), request.as_bytes())
 }
@@ -66,11 +68,10 @@ fn a_statement_whose_reader_has_left_is_stopped() {
     let upstream = Upstream::of(&[5]);
     let mirror = mirror(&upstream, 600);
     let server = Server::serve(&mirror);
-    for sql in [ENDLESS, STREAM, "SELECT count(*) FROM registrations, registrations, registrations, registrations,
-        registrations, registrations, registrations, registrations, registrations, registrations, registrations, registrations, registrations"] {
-        let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ").replace(", registrations", ", registrations");
-        let sql = unambiguous(&sql);
-        let mut begun: Vec<TcpStream> = (0..4).map(|_| begin(&server, &sql, "1.1")).collect();
+    let cross_join =
+        unambiguous(&format!("SELECT count(*) FROM registrations{}", ", registrations".repeat(12)));
+    for sql in [ENDLESS, STREAM, &cross_join] {
+        let mut begun: Vec<TcpStream> = (0..4).map(|_| begin(&server, sql, "1.1")).collect();
         if sql == STREAM {
             begun.iter_mut().for_each(|stream| stream.read_exact(&mut [0; 1000]).unwrap());
         }
@@ -106,7 +107,7 @@ fn a_statement_without_end_is_ended_at_its_limit_by_the_database() {
     let server = Server::serve(&mirror);
     for sql in [
         ENDLESS.to_owned(),
-        unambiguous("SELECT 1 FROM registrations, registrations, registrations, registrations, registrations WHERE r1.email = 'x' || r5.email || r4.email"),
+        unambiguous("SELECT 1 FROM registrations, registrations, registrations, registrations, registrations WHERE r1.email || r2.email || r3.email || r4.email || r5.email = 'x'"),
         "SELECT max(i) OVER (ORDER BY i DESC) FROM (WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i FROM n)".into(),
         "WITH RECURSIVE n(i) AS (VALUES (1) UNION SELECT (i + 1) % 1000000000 FROM n) SELECT i FROM n ORDER BY i".into(),
     ] {
@@ -128,9 +129,12 @@ fn a_function_that_would_compare_for_ever_is_ended_at_the_limit_too() {
     for sql in [
         format!("SELECT {} LIKE '%a%a%a%a%a%a%b'", a(60_000)),
         format!("SELECT {} GLOB '*a*a*a*a*a*a*b'", a(60_000)),
-        format!("SELECT instr({}, {} || 'b')", a(8_000_000), a(4_000_000)),
-        format!("SELECT replace({}, {} || 'b', '')", a(8_000_000), a(4_000_000)),
-        format!("SELECT length(trim({}, {} || 'b'))", a(8_000_000), "replace(hex(zeroblob(2000000)), '0', 'c')"),
+        format!("SELECT instr({}, {} || 'b')", a(1_000_000), a(500_000)),
+        format!("SELECT replace({}, {} || 'b', '')", a(1_000_000), a(500_000)),
+        format!("SELECT length(trim({}, 'b' || {}))", a(1_000_000), a(500_000)),
+        format!("SELECT length(unhex({}, {}))", a(1_000_000), a(500_000)),
+        format!("SELECT {} LIKE '%{}b%'", a(1_000_000), "a".repeat(240)),
+        format!("SELECT json_patch({}, {})", a(100), a(100)),
     ] {
         let asked = steady_now();
         server.query(&sql).send();

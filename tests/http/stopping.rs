@@ -54,7 +54,10 @@ fn fifty_who_wait_for_a_change_are_answered_when_the_server_stops() {
         for mut stream in streams {
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
-            assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"changes\":[],\"next\":1000}"), "{answer}");
+            assert!(
+                answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"changes\":[],\"next\":1000}"),
+                "{answer}"
+            );
         }
     }
 }
@@ -78,8 +81,11 @@ fn statements_that_run_wait_or_stream_do_not_hold_up_the_end() {
             let _ = stream.read_to_end(&mut answer);
             String::from_utf8_lossy(&answer).into_owned()
         });
-        let stopped = answers.filter(|answer| answer.starts_with("HTTP/1.1 503") && answer.contains("being stopped"));
-        assert!(stopped.count() >= 16, "those who waited for a turn are told");
+        let answers: Vec<String> = answers.collect();
+        let stopped = answers
+            .iter()
+            .filter(|answer| answer.starts_with("HTTP/1.1 503") && answer.contains("being stopped"));
+        assert!(stopped.count() >= 16, "those who waited for a turn are told: {answers:?}");
     }
 }
 

@@ -36,9 +36,13 @@ fn email(ask: Ask) -> String {
 #[track_caller]
 fn assert_challenged(answer: &Answer) {
     answer.problem(401);
-    let challenges: Vec<_> = answer.headers.get_all("www-authenticate").iter().map(|one| one.to_str().unwrap()).collect();
+    let challenges: Vec<_> =
+        answer.headers.get_all("www-authenticate").iter().map(|one| one.to_str().unwrap()).collect();
     assert_eq!(challenges.len(), 2, "{challenges:?}");
-    assert!(challenges[0].starts_with("Bearer") && challenges[1].starts_with("Basic realm="), "{challenges:?}");
+    assert!(
+        challenges[0].starts_with("Bearer") && challenges[1].starts_with("Basic realm="),
+        "{challenges:?}"
+    );
 }
 
 #[test]
@@ -55,13 +59,17 @@ fn a_token_opens_what_it_says_as_bearer_and_as_basic_password_of_any_user() {
     assert!(email(get().token(&full)).contains('@'));
     assert!(!email(get().token(&masked)).contains('@'));
     assert!(email(get().header("authorization", &format!("bearer {full}"))).contains('@'));
-    for wrong in [String::new(), "x".into(), full[..full.len() - 1].into(), format!("{full}0"), full.to_uppercase()] {
+    for wrong in
+        [String::new(), "x".into(), full[..full.len() - 1].into(), format!("{full}0"), full.to_uppercase()]
+    {
         assert_challenged(&get().token(&wrong).send());
         assert_challenged(&get().basic("me", &wrong).send());
     }
     assert_challenged(&get().send());
     assert_challenged(&get().basic(&full, "").send());
-    for header in ["", "Bearer", "Basic", "Basic !!!", "Digest x", &full, &format!("Token {full}"), "Bearer  "] {
+    for header in
+        ["", "Bearer", "Basic", "Basic !!!", "Digest x", &full, &format!("Token {full}"), "Bearer  "]
+    {
         assert_challenged(&get().header("authorization", header).send());
     }
     // A hash is no token.
@@ -149,7 +157,8 @@ fn the_file_holds_hashes_for_its_owner_alone() {
     assert_eq!(mode & 0o777, 0o600);
     let list = mirror.call(&["token", "list"]).exits(0).stdout;
     assert!(list.contains("grafana") && !list.contains(lines[0][2]), "{list}");
-    let list: Value = serde_json::from_str(&mirror.call(&["token", "list", "--json"]).exits(0).stdout).unwrap();
+    let list: Value =
+        serde_json::from_str(&mirror.call(&["token", "list", "--json"]).exits(0).stdout).unwrap();
     assert_eq!(list["tokens"][1], serde_json::json!({"name": "Excel_2.x", "access": "full"}));
 }
 
@@ -159,7 +168,11 @@ fn a_name_is_had_once_and_only_a_plain_one_is() {
     let mirror = Mirror::of(&upstream);
     add(&mirror, &["grafana"]);
     let before = tokens_file(&mirror);
-    mirror.call(&["token", "add", "grafana", "--masked"]).exits(1).says("cannot add the token grafana").says("hint:");
+    mirror
+        .call(&["token", "add", "grafana", "--masked"])
+        .exits(1)
+        .says("cannot add the token grafana")
+        .says("hint:");
     mirror.call(&["token", "remove", "excel"]).exits(1).says("cannot remove the token excel").says("hint:");
     for name in ["", " ", "a b", "a\nb full 00", "ä", "#x", "a/b", &"x".repeat(65)] {
         mirror.call(&["token", "add", name]).exits(1).says("cannot name a token so").says("hint:");
@@ -178,7 +191,8 @@ fn many_who_add_tokens_at_the_same_time_all_have_theirs() {
             scope.spawn(move || add(mirror, &[&format!("token-{n}")]));
         }
     });
-    let mut names: Vec<String> = tokens_file(&mirror).lines().map(|line| line.split(' ').next().unwrap().into()).collect();
+    let mut names: Vec<String> =
+        tokens_file(&mirror).lines().map(|line| line.split(' ').next().unwrap().into()).collect();
     names.sort();
     assert_eq!(names, (0..8).map(|n| format!("token-{n}")).collect::<Vec<_>>());
 }

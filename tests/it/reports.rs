@@ -98,6 +98,11 @@ fn registrations_are_counted_by_day_week_and_month_without_a_gap() {
     assert_eq!((by_week.len(), sum(&by_week, "registrations")), (30, counted(weeks)));
     let monday = file.texts(&format!("SELECT date('now', {weeks})"));
     assert_eq!(by_week[0]["monday"], monday[0]);
+    for week in rows(&mirror, &["registrations-per-week", "--param", "weeks=600"]) {
+        let monday = week["monday"].as_str().unwrap();
+        let iso = file.texts(&format!("SELECT strftime('%G-W%V', '{monday}')"));
+        assert_eq!(week["week"], iso[0], "{monday}");
+    }
     let by_month = rows(&mirror, &["registrations-per-month", "--param", "months=14"]);
     let months = "'start of month', '-13 months'";
     assert_eq!((by_month.len(), sum(&by_month, "registrations")), (14, counted(months)));

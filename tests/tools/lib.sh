@@ -135,11 +135,18 @@ make_users() {
 
 as_reader() { HOME=$work/home setpriv --reuid="$reader" --regid="$reader" --init-groups "$@"; }
 
+# The same for what goes on in the background, by `&`: it becomes the command.
+become_reader() {
+    umask 027
+    cd "$work/home"
+    HOME=$work/home exec setpriv --reuid="$reader" --regid="$reader" --init-groups "$@"
+}
+
 # start_simulator ARGUMENT…: $simulator is its address.
 start_simulator() {
     "$program" simulate --listen 127.0.0.1:0 "$@" >"$work/simulator.out" 2>"$work/simulator.log" &
     children+=($!)
-    wait_until 20 'the simulator listens' grep -q '^listening on http' "$work/simulator.out"
+    wait_until 20 'the simulator listens' grep -qs '^listening on http' "$work/simulator.out"
     simulator=$(sed -n 's/^listening on \(http[^ ]*\).*/\1/p' "$work/simulator.out")
 }
 
@@ -162,12 +169,31 @@ without_token = "nothing"
 TOML
     token=$(ctm token add full)
     masked_token=$(ctm token add masked --masked)
-    export COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret
-    ctm run 2>"$work/daemon.log" &
-    children+=($!)
-    wait_until 20 'the daemon listens' grep -q 'listening url=' "$work/daemon.log"
-    url=$(sed -n 's/.*listening url="\{0,1\}\(http[^" ]*\).*/\1/p' "$work/daemon.log")
+    listen_daemon
     wait_until 60 'the first walks are done' is_loaded
+}
+
+# listen_daemon [ARGUMENT…]: starts it and waits until it listens.
+listen_daemon() {
+    export COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret
+    : >"$work/daemon.log"
+    ctm run "$@" 2>>"$work/daemon.log" &
+    daemon_pid=$!
+    children+=("$daemon_pid")
+    wait_until 20 'the daemon listens' grep -qs 'listening url=' "$work/daemon.log"
+    url=$(sed -n 's/.*listening url="\{0,1\}\(http[^" ]*\).*/\1/p' "$work/daemon.log")
+}
+
+stop_daemon() {
+    kill -TERM "$daemon_pid"
+    wait "$daemon_pid" || fail 'the daemon did not end well'
+}
+
+# Under the same address, as a unit's restart.
+restart_daemon() {
+    stop_daemon
+    check_daemon
+    listen_daemon --listen "${url#http://}"
 }
 
 # The program as the daemon's user runs it. Called in a subshell, by `$(…)` or `&`: it becomes the program, so
@@ -196,6 +222,17 @@ still() { control POST behaviour '{"life":{"registrations_per_minute":0,"edits_p
 
 # The feed's number: tells that something was written meanwhile.
 seq_now() { as_reader sqlite3 -readonly "$file" 'SELECT max(seq) FROM registration_changes'; }
+
+# The mirror holds what truly stands, which the simulator tells; what no page can prove gone stays, as missing.
+is_exact() {
+    local directory
+    for directory in $(control GET truth | jq -r '.directories[].directory_id'); do
+        control GET "truth/$directory" | jq -cS '.standing | [.registration_id, .email, .custom_3, .registered_at]' | sort >"$work/truth"
+        as_reader sqlite3 -readonly "$file" "SELECT json_array(registration_id, email, custom_3, registered_at)
+            FROM registrations WHERE directory_id = '$directory' AND missing_since IS NULL" | sort >"$work/mirrored"
+        cmp -s "$work/truth" "$work/mirrored" || return 1
+    done
+}
 
 # Nobody was in the daemon's way.
 check_daemon() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{ForeignError, limits, masking};
+use super::{ForeignError, function, limits, masking};
 use crate::store::access::Access;
 
 /// A reader waits only for recovery after a crash and for tools that lock the whole file.
@@ -34,6 +34,7 @@ pub(in crate::store) fn open(path: &Path, access: Access) -> Result<Connection, 
     let connection = Connection::open_with_flags(path, flags).map_err(of_file)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(of_file)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(of_file)?;
+    function::add(&connection).map_err(of_file)?;
     if access == Access::Masked {
         masking::make_views(&connection).map_err(of_file)?;
     }

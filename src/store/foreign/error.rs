@@ -68,6 +68,9 @@ pub enum ForeignError {
     /// Somebody else held the file for too long.
     #[error("cannot read the mirror: somebody else keeps it locked")]
     Locked,
+    /// It collects more than there is room for.
+    #[error("cannot finish the statement: it takes too much memory")]
+    TooLarge,
     /// The caller asked for it to end.
     #[error("cannot finish the statement: it was stopped")]
     Stopped,
@@ -103,6 +106,7 @@ impl ForeignError {
             }
             Self::Sql(_) => "the mirror speaks SQLite's SQL: https://sqlite.org/lang_select.html",
             Self::Locked => "try again; close other tools that hold the file",
+            Self::TooLarge => "select rows instead of collecting them into one value, or ask for less",
             Self::Stopped => "raise --timeout, or ask for less",
         }
     }

@@ -1,16 +1,20 @@
 //! The connection, a statement on it, and its rows one after another.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement};
+use chrono_tz::Tz;
+use rusqlite::{Connection, Row, Rows, Statement};
 
 use super::authorizer::{authorize_full, authorize_masked};
+use super::moment::Moment;
 use super::names::{Names, find_refused_word};
-use super::{Cell, ForeignError, Parameter, SQL_BYTES_MAX, connection};
+use super::{Cell, ForeignError, Parameter, SQL_BYTES_MAX, connection, memory};
 use crate::store::access::Access;
 
-/// SQLite's own instructions between two looks at the clock: well under a millisecond.
-const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 10_000;
+/// SQLite's own instructions between two looks at the clock and at memory: each may make a long value.
+const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 100;
 
 /// A connection that can only read, and reads one moment: whatever is written meanwhile, its
 /// statements don't see.
@@ -19,7 +23,8 @@ pub struct ForeignReader {
     connection: Connection,
     /// What a masked reader may name.
     names: Option<Names>,
-    seq: i64,
+    moment: Moment,
+    is_too_large: Arc<AtomicBool>,
 }
 
 /// One reading statement, compiled.
@@ -27,12 +32,14 @@ pub struct ForeignReader {
 pub struct ForeignStatement<'a> {
     statement: Statement<'a>,
     columns: Vec<String>,
+    is_too_large: Arc<AtomicBool>,
 }
 
 /// Its rows, one after another.
 pub struct ForeignRows<'a> {
     rows: Rows<'a>,
     columns: usize,
+    is_too_large: Arc<AtomicBool>,
 }
 
 /// One row, until the next is asked for.
@@ -56,24 +63,32 @@ impl ForeignReader {
         let of_file = |error: rusqlite::Error| ForeignError::of_file(&error, path.into());
         let connection = connection::open(path, access)?;
         connection.execute_batch("BEGIN").map_err(of_file)?;
-        let seq = find_seq(&connection).map_err(of_file)?;
+        let moment = Moment::find(&connection).map_err(of_file)?;
         let names = match access {
             Access::Full => None,
             Access::Masked => Some(Names::of(&connection).map_err(of_file)?),
         };
-        connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(should_stop)).map_err(of_file)?;
+        let is_too_large = Arc::new(AtomicBool::new(false));
+        let is_over = or_too_large(should_stop, Arc::clone(&is_too_large));
+        connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(is_over)).map_err(of_file)?;
         match access {
             Access::Full => connection.authorizer(Some(authorize_full)),
             Access::Masked => connection.authorizer(Some(authorize_masked)),
         }
         .map_err(of_file)?;
-        Ok(Self { connection, names, seq })
+        Ok(Self { connection, names, moment, is_too_large })
     }
 
     /// The last change that this reader's moment knows: whoever follows the feed goes on after it.
     #[must_use]
     pub fn seq(&self) -> i64 {
-        self.seq
+        self.moment.seq
+    }
+
+    /// The zone of the file's local days.
+    #[must_use]
+    pub fn time_zone(&self) -> Tz {
+        self.moment.time_zone
     }
 
     /// Compiles a statement, if it is one and only reads.
@@ -105,23 +120,22 @@ impl ForeignReader {
             return Err(ForeignError::NotShown("EXPLAIN is not for masked readers".into()));
         }
         let columns = statement.column_names().into_iter().map(Into::into).collect();
-        Ok(ForeignStatement { statement, columns })
+        Ok(ForeignStatement { statement, columns, is_too_large: Arc::clone(&self.is_too_large) })
     }
 }
 
-/// Also where every change was dropped again, SQLite knows the last one's number. Another program's
-/// file, or an empty one, has none.
-fn find_seq(connection: &Connection) -> rusqlite::Result<i64> {
-    let has_sequences: bool = connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence')",
-        [],
-        |row| row.get(0),
-    )?;
-    if !has_sequences {
-        return Ok(0);
+/// Stops also what takes too much memory, and remembers that it did.
+fn or_too_large(
+    mut should_stop: impl FnMut() -> bool + Send + 'static,
+    is_too_large: Arc<AtomicBool>,
+) -> impl FnMut() -> bool + Send + 'static {
+    move || {
+        if memory::is_used_up() {
+            is_too_large.store(true, Ordering::Relaxed);
+            return true;
+        }
+        should_stop()
     }
-    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'registration_change'";
-    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
 impl ForeignStatement<'_> {
@@ -164,7 +178,8 @@ impl ForeignStatement<'_> {
 
     /// Starts it.
     pub fn rows(&mut self) -> ForeignRows<'_> {
-        ForeignRows { rows: self.statement.raw_query(), columns: self.columns.len() }
+        let is_too_large = Arc::clone(&self.is_too_large);
+        ForeignRows { rows: self.statement.raw_query(), columns: self.columns.len(), is_too_large }
     }
 }
 
@@ -174,7 +189,10 @@ impl ForeignRows<'_> {
     /// # Errors
     /// When the statement fails on its way, or is stopped.
     pub fn next_row(&mut self) -> Result<Option<ForeignRow<'_>>, ForeignError> {
-        let row = self.rows.next().map_err(|error| ForeignError::of_statement(&error))?;
+        let row = self.rows.next().map_err(|error| match ForeignError::of_statement(&error) {
+            ForeignError::Stopped if self.is_too_large.load(Ordering::Relaxed) => ForeignError::TooLarge,
+            error => error,
+        })?;
         Ok(row.map(|row| ForeignRow { row, columns: self.columns }))
     }
 }

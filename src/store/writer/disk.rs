@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Params, Row};
 
 use crate::store::error::StoreError;
@@ -38,6 +39,9 @@ impl Disk {
         connection.pragma_update(None, "wal_autocheckpoint", 20_000)?; // pages: 80 MB
         connection.pragma_update(None, "cache_size", -8_192)?; // KiB
         connection.pragma_update(None, "mmap_size", 0)?;
+        // The log is emptied by `rest`, and stays when the file is closed: without it, whoever may not write
+        // into the folder could not open the file, and so not read it while nobody writes.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         Ok(Self { connection, is_writing: Cell::new(false), changes: Cell::new(0), caught_up: Cell::new(0) })
     }
 

@@ -3,25 +3,26 @@
 //! A token is 256 random bits: its plain hash can't be turned back, and needs no salt. The file is read
 //! again when it changes, so that a token that was removed is refused from then on.
 
+mod error;
+mod line;
+
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use thiserror::Error;
 
+pub use self::error::TokenError;
+use self::line::{HASH_BYTES, check_name, hash, hex, parse};
 use crate::store::Access;
 
 /// What every token begins with: who finds one somewhere knows what it is.
 const PREFIX: &str = "cmt_";
 const RANDOM_BYTES: usize = 32;
-const HASH_BYTES: usize = 32;
 /// A file of a thousand tokens is a tenth of it.
 const FILE_BYTES_MAX: u64 = 1 << 20;
-const NAME_CHARACTERS_MAX: usize = 64;
 /// Whoever may read the file learns names, and may try hashes: the owner alone.
 const MODE: u32 = 0o600;
 
@@ -33,58 +34,6 @@ pub struct Token {
     /// What it opens.
     pub access: Access,
     hash: [u8; HASH_BYTES],
-}
-
-/// Why tokens could not be read or changed.
-#[derive(Debug, Error)]
-pub enum TokenError {
-    /// The file can't be read or written.
-    #[error("cannot use the tokens file {}: {cause}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The system's words.
-        cause: io::Error,
-    },
-    /// A line makes no sense.
-    #[error("cannot read the tokens file {}, line {line}: {cause}", path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong with it.
-        cause: &'static str,
-    },
-    /// A name that no token may have.
-    #[error("cannot name a token so: {0}")]
-    Name(&'static str),
-    /// The name is taken.
-    #[error("cannot add the token {0}: there is one of this name")]
-    Taken(String),
-    /// There is none of this name.
-    #[error("cannot remove the token {0}: there is none of this name")]
-    Unknown(String),
-    /// The system gave no random bytes.
-    #[error("cannot make a token: {0}")]
-    Random(getrandom::Error),
-}
-
-impl TokenError {
-    /// What the operator can do.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::File { .. } => {
-                "run as the user whom the file and its folder belong to; [http] tokens_file names it"
-            }
-            Self::Line { .. } => "take the line out, and make the token anew: token add NAME",
-            Self::Name(_) => "use letters, digits, - and _: token add grafana",
-            Self::Taken(_) => "choose another name, or remove that one first: token remove NAME",
-            Self::Unknown(_) => "token list shows them",
-            Self::Random(_) => "see whether the system's random source works",
-        }
-    }
 }
 
 /// A tokens file. Clones share what was read of it.
@@ -242,46 +191,4 @@ impl Tokens {
     fn failed(&self, cause: io::Error) -> TokenError {
         TokenError::File { path: self.path.clone(), cause }
     }
-}
-
-fn parse(line: &str) -> Result<Token, &'static str> {
-    let mut words = line.split_whitespace();
-    let (Some(name), Some(access), Some(hash), None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
-        return Err("it is not a name, full or masked, and a hash");
-    };
-    check_name(name)?;
-    let access = Access::parse(access).ok_or("its second word is neither full nor masked")?;
-    let hash = unhex(hash).ok_or("its third word is no SHA-256 hash")?;
-    Ok(Token { name: name.to_owned(), access, hash })
-}
-
-fn check_name(name: &str) -> Result<(), &'static str> {
-    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    match name {
-        "" => Err("it is empty"),
-        name if name.len() > NAME_CHARACTERS_MAX => Err("it is too long"),
-        name if !name.chars().all(is_fine) => Err("it holds something else than letters, digits, -, _ and ."),
-        _ => Ok(()),
-    }
-}
-
-fn hash(token: &str) -> [u8; HASH_BYTES] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; HASH_BYTES]> {
-    if text.len() != HASH_BYTES * 2 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; HASH_BYTES];
-    for (byte, n) in bytes.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(text.get(n..n + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
