@@ -7,7 +7,8 @@
 WITH RECURSIVE
 last_day (day) AS (
     -- East of Greenwich it may be tomorrow already.
-    SELECT max(date('now'), coalesce(max(day), '')) FROM registrations_by_day WHERE day <= date('now', '+1 day')
+    SELECT max(date('now'), coalesce(max(day), '')) FROM registrations_by_day
+    WHERE day BETWEEN date('now') AND date('now', '+1 day')
 ),
 days (day) AS (
     SELECT day FROM last_day WHERE :days >= 1
@@ -17,7 +18,8 @@ days (day) AS (
 ),
 counted (day, registrations) AS MATERIALIZED (
     SELECT day, sum(registrations) FROM registrations_by_day
-    WHERE :directory IS NULL OR directory_id = :directory
+    WHERE day > date('now', '-' || min(:days, 36600) || ' days')
+        AND (:directory IS NULL OR directory_id = :directory)
     GROUP BY day
 )
 SELECT days.day, coalesce(counted.registrations, 0) AS registrations

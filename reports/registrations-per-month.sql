@@ -7,7 +7,7 @@
 WITH RECURSIVE
 last_month (first_day) AS (
     SELECT date(max(date('now'), coalesce(max(day), '')), 'start of month') FROM registrations_by_day
-    WHERE day <= date('now', '+1 day')
+    WHERE day BETWEEN date('now') AND date('now', '+1 day')
 ),
 months (first_day) AS (
     SELECT first_day FROM last_month WHERE :months >= 1
@@ -17,7 +17,8 @@ months (first_day) AS (
 ),
 counted (month, registrations) AS MATERIALIZED (
     SELECT substr(day, 1, 7), sum(registrations) FROM registrations_by_day
-    WHERE :directory IS NULL OR directory_id = :directory
+    WHERE day >= date('now', 'start of month', '-' || min(:months, 1200) || ' months')
+        AND (:directory IS NULL OR directory_id = :directory)
     GROUP BY 1
 )
 SELECT substr(months.first_day, 1, 7) AS month, coalesce(counted.registrations, 0) AS registrations

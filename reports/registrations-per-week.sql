@@ -6,7 +6,8 @@
 -- chart: line x=monday y=registrations
 WITH RECURSIVE
 last_day (day) AS (
-    SELECT max(date('now'), coalesce(max(day), '')) FROM registrations_by_day WHERE day <= date('now', '+1 day')
+    SELECT max(date('now'), coalesce(max(day), '')) FROM registrations_by_day
+    WHERE day BETWEEN date('now') AND date('now', '+1 day')
 ),
 last_week (monday) AS (SELECT date(day, '-6 days', 'weekday 1') FROM last_day),
 weeks (monday) AS (
@@ -18,7 +19,8 @@ weeks (monday) AS (
 counted (monday, registrations) AS MATERIALIZED (
     SELECT date(day, '-6 days', 'weekday 1'), sum(registrations) FROM (
         SELECT day, sum(registrations) AS registrations FROM registrations_by_day
-        WHERE :directory IS NULL OR directory_id = :directory
+        WHERE day > date('now', '-' || (7 * min(:weeks, 5200)) || ' days')
+            AND (:directory IS NULL OR directory_id = :directory)
         GROUP BY day
     )
     GROUP BY 1

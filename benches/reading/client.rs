@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use coupontools_mirror::clock::steady_now;
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
 
@@ -77,10 +77,11 @@ fn ask_alone(urls: &[String], first: usize, requests: usize, manner: &Manner) ->
         for request in 0..=requests {
             let url = &urls[(first + request) % urls.len()];
             let started = steady_now();
-            let mut response = client.get(url).send().await?;
+            let mut response =
+                client.get(url).send().await.with_context(|| format!("{url} does not answer"))?;
             let status = response.status();
             let mut bytes = 0;
-            while let Some(chunk) = response.chunk().await? {
+            while let Some(chunk) = response.chunk().await.with_context(|| format!("{url} is cut off"))? {
                 bytes += chunk.len() as u64;
             }
             if request > 0 {

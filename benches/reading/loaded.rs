@@ -51,11 +51,6 @@ impl Loaded {
         Ok(loaded)
     }
 
-    /// The file itself, which nobody writes.
-    pub fn file(&self) -> PathBuf {
-        self.folder.join("mirror.db")
-    }
-
     /// The simulator that it was mirrored from, as it was then.
     pub fn simulator(&self, arguments: &[&str]) -> Result<Simulator> {
         let accounts = ACCOUNTS.map(|name| format!("{name}:{name}-secret"));

@@ -21,6 +21,31 @@ const PAGE: &str = "SELECT r.registration_id, r.email, r.phone, r.first_name, r.
 const STANDING: &str = "r.removed_at IS NULL";
 const DIRECTORIES: &str = "SELECT directory_id, account, name, url, status, registrations, first_seen_at,
     last_seen_at, removed_at, raw FROM directories ORDER BY account, directory_id";
+/// `src/store/view/overview.rs`: the front page, and a directory's own.
+const OVERVIEWS: &str =
+    "SELECT d.directory_key, d.directory_id, d.name, a.name, d.url, d.status, d.registrations,
+    d.last_complete_at, d.last_full_at, d.removed_at, d.last_error, a.last_error
+    FROM directory AS d JOIN account AS a ON a.account_key = d.account_key";
+const FRONT: &str = ":overviews WHERE d.removed_at IS NULL
+    ORDER BY a.name, coalesce(d.name, d.directory_id) COLLATE NOCASE, d.directory_id;
+    SELECT d.directory_key, r.day, r.registrations
+    FROM directory AS d CROSS JOIN registration_day AS r
+        ON r.directory_key = d.directory_key AND r.day BETWEEN date('now', '-89 days') AND date('now')
+    WHERE d.removed_at IS NULL AND r.registrations > 0;
+    SELECT name, last_error FROM account WHERE last_error IS NOT NULL ORDER BY name";
+const OWN: &str = ":overviews WHERE d.directory_id = ':directory';
+    SELECT directory_key, day, registrations FROM registration_day
+    WHERE directory_key = (SELECT directory_key FROM directory WHERE directory_id = ':directory')
+        AND registrations > 0 ORDER BY day;
+    SELECT count(*) FROM registration INDEXED BY registration_missing
+    WHERE directory_key = (SELECT directory_key FROM directory WHERE directory_id = ':directory')
+        AND missing_since IS NOT NULL AND removed_at IS NULL;
+    SELECT w.walk_key, d.directory_id, w.kind, w.started_at, w.finished_at, w.outcome, w.pages, w.requests,
+        w.rows_read, w.created, w.recovered, w.updated, w.removed, w.restored, w.missing, w.error
+    FROM walk AS w JOIN directory AS d ON d.directory_key = w.directory_key
+    WHERE w.walk_key < 9223372036854775807
+        AND w.directory_key = (SELECT directory_key FROM directory WHERE directory_id = ':directory')
+    ORDER BY w.walk_key DESC LIMIT 10";
 const REPORT: &str = include_str!("../../reports/registrations-per-day.sql");
 const REPORT_DAYS: &str = "90";
 
@@ -58,7 +83,16 @@ pub fn questions(mirror: &Mirror) -> Result<Vec<Question>> {
     let each = |make: &dyn Fn(&Known) -> Ask| known.iter().map(make).collect::<Vec<_>>();
     let report = REPORT.replace(":days", REPORT_DAYS).replace(":directory", "NULL");
     let report_in_datasette = format!("/mirror.json?_size=max&sql={}", encoded(&report));
+    let days = "/reports/registrations-per-day";
     Ok(vec![
+        Question {
+            name: "Front page",
+            is_promised: true,
+            asks: one("/", FRONT.replace(":overviews", OVERVIEWS), None),
+        },
+        Question { name: "A directory's page", is_promised: true, asks: each(&own) },
+        Question { name: "A directory's page, searched", is_promised: true, asks: each(&own_searched) },
+        Question { name: "Daily report (page)", is_promised: true, asks: one(days, report.clone(), None) },
         Question {
             name: "Directories (JSON)",
             is_promised: false,
@@ -132,6 +166,27 @@ fn in_datasette(known: &Known, more: &str) -> Option<String> {
         "/mirror/registrations.json?directory_id={}&_sort_desc=registered_at&_size=100{more}",
         known.id
     ))
+}
+
+fn own(known: &Known) -> Ask {
+    let sql = OWN.replace(":overviews", OVERVIEWS).replace(":directory", &known.id);
+    let registrations = page(known, ALL).replace("LIMIT 101", "LIMIT 21");
+    Ask {
+        path: format!("/directories/{}", known.id),
+        sql: format!("{sql}; {registrations}"),
+        datasette: in_datasette(known, "").map(|path| path.replace(".json", "")),
+    }
+}
+
+fn own_searched(known: &Known) -> Ask {
+    let sql = OWN.replace(":overviews", OVERVIEWS).replace(":directory", &known.id);
+    let part = Part { text: Some(&known.name), ..ALL };
+    let registrations = page(known, part).replace("LIMIT 101", "LIMIT 21");
+    Ask {
+        path: format!("/directories/{}?text={}", known.id, encoded(&known.name)),
+        sql: format!("{sql}; {registrations}"),
+        datasette: None,
+    }
 }
 
 fn newest(known: &Known) -> Ask {

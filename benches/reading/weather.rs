@@ -19,7 +19,7 @@ const FRESH_ROWS: u32 = 4_000_000;
 /// In a minute, over all directories; most of it where it is not seen yet, in the fresh one.
 const LIFE: &str =
     r#"{"life":{"edits_per_minute":60000,"registrations_per_minute":6000,"deletions_per_minute":600}}"#;
-const STARTS_WITHIN: Duration = Duration::from_secs(60);
+const STARTS_WITHIN: Duration = Duration::from_secs(20);
 const WRITES_WITHIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const WRITTEN: &str = "SELECT (SELECT max(registration_key) FROM registration),
@@ -81,14 +81,12 @@ impl Weather {
         let command = if walks == Walks::None { "serve" } else { "run" };
         let mut program = mirror.command();
         program
-            .env_remove("COUPONTOOLS_CLIENT_ID")
-            .env_remove("COUPONTOOLS_CLIENT_SECRET")
             .args([command, "--listen", &format!("127.0.0.1:{port}")])
             .stderr(File::create(mirror.beside("log"))?);
         let daemon = Running::start(&mut program)?;
         let started = steady_now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            ensure!(started.elapsed() < STARTS_WITHIN, "the daemon does not serve");
+            ensure!(started.elapsed() < STARTS_WITHIN, "the daemon does not serve: {}", log(&mirror));
             std::thread::sleep(LOOK_EVERY);
         }
         let weather = Self {
@@ -119,6 +117,11 @@ impl Weather {
             Ok(Written { at, registrations: row.get(0)?, changes: row.get(1)?, updates: row.get(2)? })
         })?)
     }
+}
+
+/// What the daemon said.
+fn log(mirror: &Mirror) -> String {
+    std::fs::read_to_string(mirror.beside("log")).unwrap_or_default()
 }
 
 impl Written {

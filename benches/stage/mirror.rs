@@ -13,10 +13,16 @@ use super::process::{Cost, program, run};
 /// The highest rate that may be set: what is measured is the program, not its politeness.
 pub const REQUESTS_PER_SECOND: u32 = 1000;
 
+/// They open the simulator only.
+const KEYS: [(&str, &str); 2] =
+    [("COUPONTOOLS_CLIENT_ID", "demo-id"), ("COUPONTOOLS_CLIENT_SECRET", "demo-secret")];
+
 /// A file that is kept in step with one simulator.
 pub struct Mirror {
     folder: PathBuf,
     base_url: String,
+    /// In the environment; none where the configuration names accounts.
+    keys: &'static [(&'static str, &'static str)],
     _temporary: Option<TempDir>,
 }
 
@@ -26,13 +32,13 @@ impl Mirror {
         let folder = tempfile::tempdir()?;
         let config = format!("[api]\nrequests_per_second = {REQUESTS_PER_SECOND}\n");
         let mirror = Self::at(folder.path().to_owned(), base_url, &config)?;
-        Ok(Self { _temporary: Some(folder), ..mirror })
+        Ok(Self { keys: &KEYS, _temporary: Some(folder), ..mirror })
     }
 
-    /// In a folder that stays, with this configuration.
+    /// In a folder that stays, with this configuration and its accounts.
     pub fn at(folder: PathBuf, base_url: &str, config: &str) -> Result<Self> {
         std::fs::write(folder.join("mirror.toml"), config)?;
-        Ok(Self { folder, base_url: base_url.to_owned(), _temporary: None })
+        Ok(Self { folder, base_url: base_url.to_owned(), keys: &[], _temporary: None })
     }
 
     /// The file.
@@ -49,8 +55,9 @@ impl Mirror {
     pub fn command(&self) -> Command {
         let mut command = program();
         command
-            .env("COUPONTOOLS_CLIENT_ID", "demo-id")
-            .env("COUPONTOOLS_CLIENT_SECRET", "demo-secret")
+            .env_remove("COUPONTOOLS_CLIENT_ID")
+            .env_remove("COUPONTOOLS_CLIENT_SECRET")
+            .envs(self.keys.iter().copied())
             .arg("--config")
             .arg(self.folder.join("mirror.toml"))
             .arg("--database")

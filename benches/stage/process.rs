@@ -9,6 +9,8 @@ use coupontools_mirror::clock::steady_now;
 
 /// The shipped program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_coupontools-mirror");
+/// The variable that names another build.
+const OTHER_PROGRAM: &str = "BENCH_PROGRAM";
 /// How often its memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -21,9 +23,9 @@ pub struct Cost {
     pub memory_kib_max: u64,
 }
 
-/// The shipped program's command.
+/// The shipped program's command, or another build's that is to be compared with it.
 pub fn program() -> Command {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(std::env::var_os(OTHER_PROGRAM).unwrap_or_else(|| PROGRAM.into()));
     command.env_remove("COUPONTOOLS_MIRROR_CONFIG").env_remove("STATE_DIRECTORY");
     command
 }

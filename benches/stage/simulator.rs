@@ -1,7 +1,7 @@
 //! The shipped simulator, in a process of its own.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader};
+use std::process::{ChildStdout, Stdio};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -11,6 +11,8 @@ use super::process::{Running, program};
 /// A running simulator; it ends with this value.
 pub struct Simulator {
     _process: Running,
+    /// Closed, it would end the simulator that has more to say.
+    _out: BufReader<ChildStdout>,
     pub base_url: String,
 }
 
@@ -31,9 +33,10 @@ impl Simulator {
         let mut process = Running::start(&mut command).context("cannot start the simulator")?;
         let out = process.0.stdout.take().context("the simulator has no output")?;
         let mut line = String::new();
-        BufReader::new(out.take(1024)).read_line(&mut line)?;
+        let mut out = BufReader::new(out);
+        out.read_line(&mut line)?;
         let base_url = line.split_whitespace().nth(2).context("the simulator did not start")?.to_owned();
-        Ok(Self { _process: process, base_url })
+        Ok(Self { _process: process, _out: out, base_url })
     }
 
     /// The ID of the directory at this place.

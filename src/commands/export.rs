@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use chrono::NaiveDate;
+use chrono_tz::Tz;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use indicatif::ProgressBar;
@@ -42,9 +42,9 @@ pub struct Args {
     /// Where to; without it, standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Only rows from then on: registered, removed, changed or begun at 2026-11-23T09:05:10Z or on 2026-11-23
-    #[arg(long, value_name = "INSTANT", value_parser = parse_since)]
-    pub since: Option<UtcInstant>,
+    /// Only rows from then on: registered, removed, changed or begun at 2026-11-23T09:05:10Z or on 2026-11-23, a local day of the mirror
+    #[arg(long, value_name = "INSTANT", value_parser = check_since)]
+    pub since: Option<String>,
     /// Into the folder --output names, a file for each day: registered_on=2026-11-23/part-0.parquet
     #[arg(long, value_name = "UNIT", requires = "output")]
     pub partition_by: Option<PartitionBy>,
@@ -60,12 +60,10 @@ pub enum PartitionBy {
     Day,
 }
 
-/// An instant, or a day's first one.
-fn parse_since(text: &str) -> Result<UtcInstant, String> {
-    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|_| format!("{text}T00:00:00Z"));
-    UtcInstant::parse(text)
-        .or_else(|| UtcInstant::parse(&day()?))
-        .ok_or_else(|| "write it as 2026-11-23T09:05:10Z or 2026-11-23".into())
+/// Whether it is a moment or a day; which moment a day begins at, the mirror knows.
+fn check_since(text: &str) -> Result<String, String> {
+    let at = UtcInstant::parse_local(text, Tz::UTC);
+    at.map(|_| text.to_owned()).ok_or_else(|| "write it as 2026-11-23T09:05:10Z or 2026-11-23".into())
 }
 
 /// Writes the view.
@@ -85,6 +83,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
     let is_stopped = stop.clone();
     let exported = tokio::task::spawn_blocking(move || {
         let reader = ForeignReader::open(&database, order.access, move || is_stopped.is_cancelled())?;
+        let order = Order { since: since(&args, order.view, reader.time_zone()), ..order };
         export(&args, &order, &reader, &shown)
     })
     .await;
@@ -101,16 +100,10 @@ fn order(args: &Args) -> Result<Order, Failure> {
     let wrong = |text: String, hint: &str| Failure::new(Exit::Usage, anyhow!(text)).hint(hint);
     let view = PublicView::find(&args.view)
         .ok_or_else(|| wrong(format!("cannot export {}: it is no view", args.view), "see `export --help`"))?;
-    let since = match (args.since, view.since()) {
-        (None, _) => None,
-        (Some(at), Some(Since::Instant)) => Some(at.to_string()),
-        (Some(at), Some(Since::Day)) => Some(at.to_string().chars().take("2026-11-23".len()).collect()),
-        (Some(_), None) => {
-            let text =
-                format!("cannot export {} since then: its rows don't say when they came to be", view.name);
-            return Err(wrong(text, "leave --since out"));
-        }
-    };
+    if args.since.is_some() && view.since().is_none() {
+        let text = format!("cannot export {} since then: its rows don't say when they came to be", view.name);
+        return Err(wrong(text, "leave --since out"));
+    }
     if args.partition_by.is_some() && view.day().is_none() {
         return Err(ExportError::NoDay { view: view.name }.into());
     }
@@ -119,7 +112,17 @@ fn order(args: &Args) -> Result<Order, Failure> {
         return Err(wrong(text, "name a file: --output FILE"));
     }
     let text = if args.shown.exact { CsvText::Exact } else { CsvText::Guarded };
-    Ok(Order { view, access: args.shown.access(), format: args.format, text, since, at: clock::now() })
+    let (access, at) = (args.shown.access(), clock::now());
+    Ok(Order { view, access, format: args.format, text, since: None, at })
+}
+
+/// `--since` as the view's column has it, where days are those of a zone.
+fn since(args: &Args, view: &PublicView, zone: Tz) -> Option<String> {
+    let at = UtcInstant::parse_local(args.since.as_deref()?, zone)?;
+    view.since().map(|since| match since {
+        Since::Instant => at.to_string(),
+        Since::Day => at.local_date(zone),
+    })
 }
 
 fn export(args: &Args, order: &Order, reader: &ForeignReader, bar: &ProgressBar) -> Result<Exit, Failure> {

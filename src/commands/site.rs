@@ -10,7 +10,8 @@ use crate::config::{Http, Reports, Schedule};
 use crate::http::tokens::{TokenError, Tokens};
 use crate::http::{Server, ServerError, Site};
 use crate::metrics::Metrics;
-use crate::store::Reader;
+use crate::store::foreign::ForeignReader;
+use crate::store::{Access, Reader};
 
 /// Serves a file that is there, until `stop`; `None` where nothing is to be served.
 ///
@@ -33,6 +34,9 @@ pub async fn serve(
             .hint("make one with `coupontools-mirror token add NAME`, or listen on 127.0.0.1"));
     }
     let reader = Reader::open(database).await?;
+    // The file's days are those of whoever writes it, whatever this process was told.
+    let time_zone = ForeignReader::open(database, Access::Full, || false)?.time_zone();
+    let reports = &Reports { time_zone, ..reports.clone() };
     let site = Site::new(reader, http, reports, metrics, stop.clone()).stale_after(stale_after_s(schedule));
     let server = Server::start(site, address)?;
     let url = format!("http://{}", server.address());

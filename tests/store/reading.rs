@@ -61,6 +61,9 @@ async fn lists_are_served_by_an_index_and_counts_by_day_are_kept() {
     assert!(newest.contains("registration_date") && !newest.contains("TEMP B-TREE"), "{newest}");
     let by_day = plan("SELECT * FROM registrations_by_day WHERE directory_id = 'dir_1'");
     assert!(by_day.contains("SEARCH r USING PRIMARY KEY (directory_key=?)"), "{by_day}");
+    let lately =
+        plan("SELECT day, sum(registrations) FROM registrations_by_day WHERE day > date('now') GROUP BY day");
+    assert!(lately.contains("SEARCH r USING PRIMARY KEY (directory_key=? AND day>?)"), "{lately}");
     let standing =
         plan("SELECT registration_key FROM registration WHERE directory_key = 1 AND removed_at IS NULL");
     assert!(standing.contains("COVERING INDEX registration_date"), "{standing}");

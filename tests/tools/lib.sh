@@ -176,17 +176,22 @@ TOML
 # listen_daemon [ARGUMENT…]: starts it and waits until it listens.
 listen_daemon() {
     export COUPONTOOLS_CLIENT_ID=demo-id COUPONTOOLS_CLIENT_SECRET=demo-secret
-    ctm run "$@" 2>"$work/daemon.log" &
+    : >"$work/daemon.log"
+    ctm run "$@" 2>>"$work/daemon.log" &
     daemon_pid=$!
     children+=("$daemon_pid")
     wait_until 20 'the daemon listens' grep -qs 'listening url=' "$work/daemon.log"
     url=$(sed -n 's/.*listening url="\{0,1\}\(http[^" ]*\).*/\1/p' "$work/daemon.log")
 }
 
-# Under the same address, as a unit's restart.
-restart_daemon() {
+stop_daemon() {
     kill -TERM "$daemon_pid"
     wait "$daemon_pid" || fail 'the daemon did not end well'
+}
+
+# Under the same address, as a unit's restart.
+restart_daemon() {
+    stop_daemon
     check_daemon
     listen_daemon --listen "${url#http://}"
 }
@@ -218,13 +223,13 @@ still() { control POST behaviour '{"life":{"registrations_per_minute":0,"edits_p
 # The feed's number: tells that something was written meanwhile.
 seq_now() { as_reader sqlite3 -readonly "$file" 'SELECT max(seq) FROM registration_changes'; }
 
-# The mirror holds what truly stands: told by the simulator, which keeps still, and by each value.
+# The mirror holds what truly stands, which the simulator tells; what no page can prove gone stays, as missing.
 is_exact() {
     local directory
     for directory in $(control GET truth | jq -r '.directories[].directory_id'); do
         control GET "truth/$directory" | jq -cS '.standing | [.registration_id, .email, .custom_3, .registered_at]' | sort >"$work/truth"
         as_reader sqlite3 -readonly "$file" "SELECT json_array(registration_id, email, custom_3, registered_at)
-            FROM registrations WHERE directory_id = '$directory'" | sort >"$work/mirrored"
+            FROM registrations WHERE directory_id = '$directory' AND missing_since IS NULL" | sort >"$work/mirrored"
         cmp -s "$work/truth" "$work/mirrored" || return 1
     done
 }

@@ -2,7 +2,6 @@
 
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 
@@ -53,43 +52,10 @@ pub(in crate::http) fn instant(
     zone: Tz,
 ) -> Result<Option<UtcInstant>, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let at = UtcInstant::parse(text).or_else(|| start_of(text.parse().ok()?, zone));
+    let at = UtcInstant::parse_local(text, zone);
     let wrong = || {
         Problem::parameter(name, "it is neither a moment nor a day")
             .hint("write 2026-11-23T09:05:10Z, or 2026-11-23")
     };
     at.map(Some).ok_or_else(wrong)
-}
-
-/// The day's first moment there; where the clock is put forward over midnight, that is later than 0:00.
-fn start_of(day: NaiveDate, zone: Tz) -> Option<UtcInstant> {
-    (0..24).find_map(|hour| {
-        let at = day.and_hms_opt(hour, 0, 0)?.and_local_timezone(zone).earliest()?;
-        UtcInstant::from_datetime(at.to_utc())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str, zone: Tz) -> Option<String> {
-        instant("since", Some(text), zone).ok().flatten().map(|at| at.to_string())
-    }
-
-    #[test]
-    fn a_day_begins_at_its_own_midnight() {
-        assert_eq!(read("2026-11-23", Tz::UTC).as_deref(), Some("2026-11-23T00:00:00Z"));
-        assert_eq!(read("2026-07-01", Tz::Europe__Brussels).as_deref(), Some("2026-06-30T22:00:00Z"));
-        // In Beirut, midnight of 2026-03-29 does not exist.
-        assert_eq!(read("2026-03-29", Tz::Asia__Beirut).as_deref(), Some("2026-03-28T22:00:00Z"));
-    }
-
-    #[test]
-    fn a_moment_is_read_with_its_offset_and_nothing_else_is() {
-        assert_eq!(read("2026-11-23T10:05:10+01:00", Tz::UTC).as_deref(), Some("2026-11-23T09:05:10Z"));
-        for text in ["yesterday", "2026-13-01", "23.11.2026", "2026-11-23 09:05", "1"] {
-            assert_eq!(read(text, Tz::UTC), None, "{text}");
-        }
-    }
 }

@@ -91,7 +91,7 @@
     if (fields.length > VALUES_MAX) {
       const more = element("div", undefined, "quiet");
       const left = fields.length - VALUES_MAX;
-      more.append(element("dt", `and ${left} more value${left === 1 ? "" : "s"}`), element("dd"));
+      more.append(element("dt", `and ${left}\u00a0more value${left === 1 ? "" : "s"}`), element("dd"));
       list.append(more);
     }
   };
@@ -101,7 +101,7 @@
     const time = made.querySelector("time");
     time.dateTime = change.at;
     time.title = change.at;
-    time.textContent = when.format(new Date(change.at)).replace(",", "");
+    time.textContent = when.format(new Date(change.at)).replace(",", "").replaceAll(" ", "\u00a0");
     const kind = made.querySelector(".kind");
     kind.textContent = cut(change.kind);
     if (KINDS.includes(change.kind)) kind.classList.add(change.kind);

@@ -13,6 +13,7 @@ mod function;
 mod limits;
 mod masking;
 mod memory;
+mod moment;
 mod names;
 mod parameter;
 mod public;

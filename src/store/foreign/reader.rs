@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement};
+use chrono_tz::Tz;
+use rusqlite::{Connection, Row, Rows, Statement};
 
 use super::authorizer::{authorize_full, authorize_masked};
+use super::moment::Moment;
 use super::names::{Names, find_refused_word};
 use super::{Cell, ForeignError, Parameter, SQL_BYTES_MAX, connection, memory};
 use crate::store::access::Access;
@@ -21,7 +23,7 @@ pub struct ForeignReader {
     connection: Connection,
     /// What a masked reader may name.
     names: Option<Names>,
-    seq: i64,
+    moment: Moment,
     is_too_large: Arc<AtomicBool>,
 }
 
@@ -61,7 +63,7 @@ impl ForeignReader {
         let of_file = |error: rusqlite::Error| ForeignError::of_file(&error, path.into());
         let connection = connection::open(path, access)?;
         connection.execute_batch("BEGIN").map_err(of_file)?;
-        let seq = find_seq(&connection).map_err(of_file)?;
+        let moment = Moment::find(&connection).map_err(of_file)?;
         let names = match access {
             Access::Full => None,
             Access::Masked => Some(Names::of(&connection).map_err(of_file)?),
@@ -74,13 +76,19 @@ impl ForeignReader {
             Access::Masked => connection.authorizer(Some(authorize_masked)),
         }
         .map_err(of_file)?;
-        Ok(Self { connection, names, seq, is_too_large })
+        Ok(Self { connection, names, moment, is_too_large })
     }
 
     /// The last change that this reader's moment knows: whoever follows the feed goes on after it.
     #[must_use]
     pub fn seq(&self) -> i64 {
-        self.seq
+        self.moment.seq
+    }
+
+    /// The zone of the file's local days.
+    #[must_use]
+    pub fn time_zone(&self) -> Tz {
+        self.moment.time_zone
     }
 
     /// Compiles a statement, if it is one and only reads.
@@ -128,21 +136,6 @@ fn or_too_large(
         }
         should_stop()
     }
-}
-
-/// Also where every change was dropped again, SQLite knows the last one's number. Another program's
-/// file, or an empty one, has none.
-fn find_seq(connection: &Connection) -> rusqlite::Result<i64> {
-    let has_sequences: bool = connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence')",
-        [],
-        |row| row.get(0),
-    )?;
-    if !has_sequences {
-        return Ok(0);
-    }
-    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'registration_change'";
-    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
 impl ForeignStatement<'_> {

@@ -1,6 +1,6 @@
 //! What pages and the API read: the public views' rows, through a few connections that only read.
 //!
-//! Each connection reads for one [`Access`], and SQLite's authorizer holds it to that: a statement here
+//! Each connection reads for one [`crate::store::Access`], and SQLite's authorizer holds it to that: a statement here
 //! that named a person's column for a masked reader would fail, not leak. Deliberately not here: what
 //! people ask in their own SQL (`foreign`), and what the daemon itself needs to know (`reading`).
 
@@ -9,6 +9,7 @@ mod directory;
 mod overview;
 mod pool;
 mod registration;
+mod sought;
 mod walk;
 
 pub use change::{Change, NamedChange};

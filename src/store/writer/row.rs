@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::disk::Disk;
 use super::field::{self, Change};
+use super::statement;
 use super::walk::WalkState;
-use super::{statement, zone};
 use crate::instant::UtcInstant;
 use crate::registration::{Registration, RegistrationId};
 use crate::store::error::StoreError;
@@ -72,7 +72,7 @@ fn create(
     now: &str,
 ) -> Result<bool, StoreError> {
     let fields = field::fields(r);
-    let registered_on = r.registered_at.map(|at| zone::local_date(at, zone));
+    let registered_on = r.registered_at.map(|at| at.local_date(zone));
     let mut insert = disk.write(statement::CREATE_REGISTRATION)?;
     let first: [&dyn ToSql; 7] =
         [&state.directory.0, &r.id.as_str(), &state.key.0, &r.fingerprint.0, &now, &registered_on, &&*r.raw];
@@ -138,7 +138,7 @@ fn save_found(
         record(disk, state, "restored", &r.id, sides, now)?;
     }
     if let Some(change) = &found.change {
-        let registered_on = r.registered_at.map(|at| zone::local_date(at, zone));
+        let registered_on = r.registered_at.map(|at| at.local_date(zone));
         let mut update = disk.write(statement::UPDATE_REGISTRATION)?;
         let first: [&dyn ToSql; 5] = [&found.key, &r.fingerprint.0, &now, &registered_on, &&*r.raw];
         bind(&mut update, &first, &field::fields(r))?;

@@ -15,18 +15,13 @@ const SETTING: &str = "reports_time_zone";
 /// Rows looked at in one transaction when the zone has changed.
 const ROWS_A_BATCH: i64 = 20_000;
 
-/// The date at that moment in that zone, `2026-11-23`.
-pub(super) fn local_date(at: UtcInstant, zone: Tz) -> String {
-    at.datetime().with_timezone(&zone).date_naive().to_string()
-}
-
 /// Gives the connection the function `local_date`.
 pub(super) fn register(connection: &Connection, zone: Tz) -> rusqlite::Result<()> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function("local_date", 1, flags, move |context| {
         let text = context.get::<Option<String>>(0)?;
-        Ok(text.and_then(|text| UtcInstant::parse(&text)).map(|at| local_date(at, zone)))
+        Ok(text.and_then(|text| UtcInstant::parse(&text)).map(|at| at.local_date(zone)))
     })
 }
 
