@@ -75,13 +75,9 @@ fn what_a_statement_collects_into_one_value_has_a_limit() {
     mirror.sync(&[]).exits(0);
     let server = Server::serve(&mirror);
     let endless = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)";
-    for (value, says) in [
-        ("json_group_array(printf('%100000s', i))", "too much memory"),
-        ("json_group_object(i, printf('%1000000s', i))", "too much memory"),
-        ("group_concat(printf('%100000s', i))", "too big"),
-    ] {
+    for value in ["json_group_array(printf('%100000s', i))", "json_group_object(i, printf('%1000000s', i))"] {
         let problem = server.query(&format!("{endless} SELECT {value} FROM n")).send().problem(400);
-        assert!(problem["detail"].as_str().unwrap().contains(says), "{value}: {problem}");
+        assert!(problem["detail"].as_str().unwrap().contains("too much memory"), "{value}: {problem}");
     }
     let peak = status_kb(&server, "VmHWM:");
     println!("at most {peak} kB for values without end");
