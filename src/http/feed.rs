@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::store::view::{Change, Views};
+use crate::store::view::{Change, View, Views};
 use crate::store::{Access, StoreError};
 
 /// A change is to be known within a second.
@@ -48,14 +48,20 @@ impl Feed {
         Self { views: Views::new(path, READS_AT_ONCE), shared: Arc::new(shared) }
     }
 
-    /// At most `limit` changes after `after`, oldest first.
+    /// At most `limit` changes after `after`, oldest first; and what `after` was taken for. A number that
+    /// the feed has not reached is of a file that is gone (an older copy was put in its place): who asks
+    /// with it goes on at the end, instead of waiting for that number to come round.
     pub(super) async fn list(
         &self,
         access: Access,
         after: i64,
         limit: u32,
-    ) -> Result<Vec<Change>, StoreError> {
-        self.views.read(access, move |view| view.list_changes(after, limit)).await
+    ) -> Result<(i64, Vec<Change>), StoreError> {
+        let read = move |view: &View| {
+            let after = after.min(view.find_seq()?);
+            Ok((after, view.list_changes(after, limit)?))
+        };
+        self.views.read(access, read).await
     }
 
     /// Looks, as long as somebody waits, until it is stopped.
