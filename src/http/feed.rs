@@ -64,6 +64,11 @@ impl Feed {
         self.views.read(access, read).await
     }
 
+    /// The last change that there was.
+    pub(super) async fn find_seq(&self) -> Result<i64, StoreError> {
+        self.views.read(Access::Masked, |view| view.find_seq()).await
+    }
+
     /// Looks, as long as somebody waits, until it is stopped.
     pub(super) async fn watch(self, stop: CancellationToken) {
         let looking = async {
@@ -72,7 +77,7 @@ impl Feed {
                     self.shared.begins.notified().await;
                 }
                 // A file that can't be read is told to whoever reads it next.
-                if let Ok(seq) = self.views.read(Access::Masked, |view| view.find_seq()).await {
+                if let Ok(seq) = self.find_seq().await {
                     self.shared.seq.send_if_modified(|known| std::mem::replace(known, seq) != seq);
                 }
                 tokio::time::sleep(LOOK_EVERY).await;

@@ -189,7 +189,7 @@ impl ForeignRows<'_> {
     /// # Errors
     /// When the statement fails on its way, or is stopped.
     pub fn next_row(&mut self) -> Result<Option<ForeignRow<'_>>, ForeignError> {
-        let row = self.rows.next().map_err(|error| match ForeignError::of_statement(&error) {
+        let row = self.rows.next().map_err(|error| match ForeignError::of_rows(&error) {
             ForeignError::Stopped if self.is_too_large.load(Ordering::Relaxed) => ForeignError::TooLarge,
             error => error,
         })?;

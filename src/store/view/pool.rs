@@ -60,7 +60,8 @@ impl Views {
         F: FnOnce(&View) -> Result<T, StoreError> + Send + 'static,
     {
         let permits = Arc::clone(&self.shared.permits);
-        let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let permit = tokio::time::timeout(READ_MAX, permits.acquire_owned()).await;
+        let permit = permit.map_err(|_| StoreError::TooSlow)?.map_err(|_| StoreError::Closed)?;
         let shared = Arc::clone(&self.shared);
         let done = tokio::task::spawn_blocking(move || {
             // Held until the read is over, also where whoever asked has left.
