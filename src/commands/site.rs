@@ -49,6 +49,12 @@ fn stale_after_s(schedule: &Schedule) -> i64 {
     schedule.longest_pause_s(clock::now()).saturating_mul(3).max(60)
 }
 
+/// The server's thread ended, and nobody had asked it to.
+pub fn ended_by_itself() -> Failure {
+    Failure::new(Exit::Failed, anyhow::anyhow!("cannot serve any longer: the server ended by itself"))
+        .hint("the log says why; please report it")
+}
+
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
         let hint = match &error {
@@ -65,6 +71,10 @@ impl From<ServerError> for Failure {
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         let hint = error.hint();
-        Self::new(Exit::Failed, error).hint(hint)
+        let exit = match &error {
+            TokenError::Line { .. } => Exit::Misconfigured,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error).hint(hint)
     }
 }

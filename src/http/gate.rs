@@ -16,7 +16,8 @@ use super::tokens::Tokens;
 use crate::config::WithoutToken;
 use crate::store::Access;
 
-/// What a proxy adds: then whoever asks need not be on this machine, whatever the address says.
+/// What a proxy adds: then whoever asks need not be on this machine, whatever the address says. Not every
+/// proxy adds one (`check` warns where there seems to be one).
 const FORWARDED: [HeaderName; 6] = [
     header::FORWARDED,
     header::VIA,

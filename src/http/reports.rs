@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 
+use super::api::PathText;
 use super::gate::Reading;
 use super::page;
 use super::problem::Problem;
@@ -53,7 +54,7 @@ pub(super) async fn find(site: &Site, name: &str) -> Result<Arc<Report>, ReportE
 async fn show(
     State(site): State<Site>,
     Reading(access): Reading,
-    Path(file): Path<String>,
+    PathText(file): PathText,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let given: Vec<_> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
