@@ -13,10 +13,10 @@ const PAGE: &str = "SELECT r.registration_id, r.email, r.phone, r.first_name, r.
     r.address, r.zip, r.city, r.custom_1, r.custom_2, r.custom_3, r.paid, r.paid_until, r.blocked,
     r.registered_at, r.registered_on, r.first_seen_at, r.changed_at, r.missing_since, r.raw,
     r.removed_at, r.registered_text, r.registered_zone, r.registration_key
-    FROM registration AS r
+    FROM registration AS r :index
     WHERE r.directory_key = (SELECT directory_key FROM directory WHERE directory_id = ':directory')
-    AND :condition AND r.registered_at >= ':since' AND r.registered_at < ':until'
-    AND (r.registered_at, r.registration_key) < (':at', :key) AND :text
+    AND :condition AND r.registered_at BETWEEN ':since' AND ':at'
+    AND (+r.registered_at, r.registration_key) < (':at', :key) AND :text
     ORDER BY r.registered_at DESC, r.registered_on DESC, r.registration_key DESC LIMIT 101";
 const STANDING: &str = "r.removed_at IS NULL";
 const DIRECTORIES: &str = "SELECT directory_id, account, name, url, status, registrations, first_seen_at,
@@ -124,16 +124,16 @@ fn registrations(known: &Known, parameters: &str) -> String {
 /// What of the page's SQL differs.
 #[derive(Clone, Copy)]
 struct Part<'a> {
+    index: &'a str,
     condition: &'a str,
     since: &'a str,
-    until: &'a str,
     at: &'a str,
     key: i64,
     text: Option<&'a str>,
 }
 
 const ALL: Part<'static> =
-    Part { condition: STANDING, since: "", until: "~", at: "~", key: i64::MAX, text: None };
+    Part { index: "", condition: STANDING, since: "", at: "~", key: i64::MIN, text: None };
 
 fn page(known: &Known, part: Part<'_>) -> String {
     let texts = [
@@ -155,7 +155,7 @@ fn page(known: &Known, part: Part<'_>) -> String {
     PAGE.replace(":directory", &known.id)
         .replace(":condition", part.condition)
         .replace(":since", part.since)
-        .replace(":until", part.until)
+        .replace(":index", part.index)
         .replace(":at", part.at)
         .replace(":key", &part.key.to_string())
         .replace(":text", &text)
@@ -198,7 +198,7 @@ fn between(known: &Known) -> Ask {
     let more = format!("&registered_at__gte={}&registered_at__lt={}", encoded(since), encoded(until));
     Ask {
         path: registrations(known, &format!("&since={since}&until={until}")),
-        sql: page(known, Part { since, until, ..ALL }),
+        sql: page(known, Part { since, at: until, ..ALL }),
         datasette: in_datasette(known, &more),
     }
 }
@@ -233,7 +233,10 @@ fn missing(known: &Known) -> Ask {
     let condition = "r.removed_at IS NULL AND r.missing_since IS NOT NULL";
     Ask {
         path: registrations(known, "&state=missing"),
-        sql: format!("/* none */ {}", page(known, Part { condition, ..ALL })),
+        sql: format!(
+            "/* none */ {}",
+            page(known, Part { index: "INDEXED BY registration_missing", condition, ..ALL })
+        ),
         datasette: None,
     }
 }

@@ -54,7 +54,9 @@ impl Shell {
     /// The same in a process of its own, from its spawn to its exit.
     pub fn ask_anew(&self, sql: &str) -> Result<Duration> {
         let started = steady_now();
-        let done = Command::new("sqlite3").args(["-readonly", "-list"]).arg(&self.file).arg(sql).output()?;
+        // What begins with a comment would be taken for an option.
+        let sql = format!(" {sql}");
+        let done = Command::new("sqlite3").args(["-readonly", "-list"]).arg(&self.file).arg(&sql).output()?;
         ensure!(done.status.success(), "the shell fails: {sql}");
         Ok(started.elapsed())
     }

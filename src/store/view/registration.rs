@@ -162,8 +162,9 @@ const MASKED_TEXTS: &str = "r.registration_key, r.registration_id, r.email_hash,
     r.zip, r.city";
 
 /// By the index on dates: `registered_on` follows from `registered_at`, and is named for its sake.
-const DATED: &str = "r.registered_at >= :since AND r.registered_at < :until
-    AND (r.registered_at, r.registration_key) < (:at, :key)
+/// The index is read between the two dates; `+` keeps it from being read between others.
+const DATED: &str = "r.registered_at BETWEEN :since AND :at
+    AND (+r.registered_at, r.registration_key) < (:at, :key)
     ORDER BY r.registered_at DESC, r.registered_on DESC, r.registration_key DESC";
 /// What has no date stands below all that have one.
 const UNDATED: &str = "r.registered_at IS NULL AND r.registration_key < :key
@@ -179,6 +180,14 @@ impl State {
             Self::Standing => "r.removed_at IS NULL",
             Self::Missing => "r.removed_at IS NULL AND r.missing_since IS NOT NULL",
             Self::Removed => "r.removed_at IS NOT NULL",
+        }
+    }
+
+    /// The missing are few: they are found by their own index, and sorted.
+    fn table(self) -> &'static str {
+        match self {
+            Self::Missing => "registration AS r INDEXED BY registration_missing",
+            Self::Standing | Self::Removed => "registration AS r",
         }
     }
 }
@@ -207,12 +216,10 @@ impl View {
         if !is_among_undated {
             let since = filter.since.map_or_else(|| BEFORE_ALL.to_owned(), |at| at.to_string());
             let until = filter.until.map_or_else(|| AFTER_ALL.to_owned(), |at| at.to_string());
-            let at = after.and_then(|after| after.registered_at);
-            let at = at.map_or_else(|| AFTER_ALL.to_owned(), |at| at.to_string());
-            let below = after.map_or(i64::MAX, |after| after.key);
-            let params = named_params! {
-                ":directory": key, ":since": since, ":until": until, ":at": at, ":key": below,
-            };
+            let cursor = after.and_then(|after| Some((after.registered_at?.to_string(), after.key)));
+            // Below the cursor, or below every registration of the moment `until`.
+            let (at, below) = cursor.filter(|(at, _)| *at < until).unwrap_or((until, i64::MIN));
+            let params = named_params! { ":directory": key, ":since": since, ":at": at, ":key": below };
             self.read_on(DATED, params, &mut page)?;
         }
         let has_bounds = filter.since.is_some() || filter.until.is_some();
@@ -235,10 +242,9 @@ impl View {
         };
         let sought = page.filter.text.as_deref().map(Sought::new);
         let read = if sought.is_some() { texts } else { columns };
-        let state = page.filter.state.condition();
-        let sql = format!(
-            "SELECT {read} FROM registration AS r WHERE r.directory_key = :directory AND {state} AND {order}"
-        );
+        let (table, state) = (page.filter.state.table(), page.filter.state.condition());
+        let sql =
+            format!("SELECT {read} FROM {table} WHERE r.directory_key = :directory AND {state} AND {order}");
         let mut statement = self.prepare(&sql)?;
         let mut rows = statement.query(params)?;
         while page.next.is_none()
