@@ -71,6 +71,7 @@ async fn tick(
 /// # Errors
 /// As [`run`].
 pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Failure> {
+    site::check(&config.http)?;
     let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name), &config.sync);
     let (store, mirror) = mirror::open(config, mirror::Watched::ByMetrics(&metrics)).await?;
     let accounts = config.accounts.len();

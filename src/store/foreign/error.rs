@@ -106,8 +106,8 @@ impl ForeignError {
                 "write the values into the statement, text in single quotes"
             }
             Self::NoSuchName(_) => {
-                "text belongs in single quotes; what there is, tells: SELECT name, sql FROM sqlite_schema WHERE type = \
-                 'view'"
+                "there are directories, registrations, removed_registrations, registration_changes, \
+                 registrations_by_day, walks and sync_status; text belongs in single quotes"
             }
             Self::Sql(_) => "the mirror speaks SQLite's SQL: https://sqlite.org/lang_select.html",
             Self::Failed(_) => "see whether the disk has room and works; `check` tells more",
