@@ -1,5 +1,5 @@
 -- How many registrations stand, by their local day: reports and pages add up days, not people.
--- Triggers keep it exact whatever writes a registration.
+-- Triggers keep it exact whatever writes a registration. None ever moves to another directory or is replaced.
 CREATE TABLE registration_day (
     directory_key INTEGER NOT NULL REFERENCES directory (directory_key),
     day           TEXT    NOT NULL,                         -- '' for registrations without a date

@@ -1,6 +1,7 @@
 -- title: People in several directories
 -- description: Who registered with the same email address in more than one directory, those in most directories
--- first; people is how many there are of them in all. Upper and lower case are the same.
+-- first; people is how many there are of them in all. Upper and lower case are the same, but for
+-- masked readers.
 -- parameter: rows integer 100 -- how many people to list
 WITH people AS (
     SELECT min(email) AS email, count(DISTINCT directory_id) AS directories, count(*) AS registrations,

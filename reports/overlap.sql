@@ -1,6 +1,7 @@
 -- title: Overlap of directories
 -- description: How many people of one directory are in another one, too, by their email address, and how many per
--- cent of the first one's registrations that is. Upper and lower case are the same.
+-- cent of the first one's registrations that is. Upper and lower case are the same, but for
+-- masked readers.
 -- parameter: directory directory null -- the first directory; all where it is empty
 -- chart: heatmap x=other_directory_id y=people series=directory_id
 WITH shared (directory_ids) AS MATERIALIZED (

@@ -4,8 +4,8 @@
     COUPONTOOLS_MIRROR_TOKEN=… follow.py --url http://127.0.0.1:8787 copy.db
     COUPONTOOLS_MIRROR_TOKEN=… follow.py --url http://127.0.0.1:8787 copy.db --once    # for cron
 
-The first run reads everybody at once; the answer's header Mirror-Seq tells at which change of the feed that
-stands. From then on it waits at the feed (/api/v1/changes) and reads again whoever changed. Rows and the place
+The first run reads everybody, directory by directory, from the change of the feed on that the first answer
+stands at (its header Mirror-Seq). From then on it waits at the feed (/api/v1/changes) and reads again whoever changed. Rows and the place
 in the feed are saved in one transaction: killed at any moment, it goes on where it stopped, loses nobody and
 keeps no ghosts. Needs Python 3.9 or newer and nothing else. Put your own system in the place of `Copy`: what
 matters is that rows and place are saved together, or the place last and rows by their ID.
@@ -24,8 +24,8 @@ import urllib.request
 
 COLUMNS = """directory_id, registration_id, email, phone, first_name, last_name, birth_date, address, zip, city,
     custom_1, custom_2, custom_3, paid, paid_until, blocked, registered_at"""
-EVERYBODY = f"SELECT {COLUMNS} FROM registrations"
-OF_A_DIRECTORY = f"{EVERYBODY} WHERE directory_id = :directory_id"
+DIRECTORIES = "SELECT directory_id FROM directories"
+OF_A_DIRECTORY = f"SELECT {COLUMNS} FROM registrations WHERE directory_id = :directory_id"
 SOME = f"{OF_A_DIRECTORY} AND registration_id IN (SELECT value FROM json_each(:ids))"
 CHANGES_MAX = 1000
 WAIT_S = 50  # The server waits up to 60.
@@ -95,8 +95,11 @@ class Copy:
 def begin(mirror, copy):
     with copy.file:
         copy.file.execute("DELETE FROM registration")
-        seq, rows = mirror.query(EVERYBODY)
-        copy.put(rows)
+        # The first moment counts: what is read later is newer, and its changes then say nothing new.
+        seq, directories = mirror.query(DIRECTORIES)
+        for directory in list(directories):
+            _, rows = mirror.query(OF_A_DIRECTORY, directory_id=directory["directory_id"])
+            copy.put(rows)
         copy.move(seq)
     return seq
 

@@ -1,12 +1,16 @@
 //! `run`: the daemon.
 
+use std::pin::pin;
+
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Failure, mirror, site, stop};
 use crate::config::Config;
 use crate::daemon::{self, Ended};
+use crate::http::Server;
 use crate::metrics::Metrics;
+use crate::sync::Mirror;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,29 +39,54 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     serve(&config, &stop).await
 }
 
+/// Ticks until the daemon's end, and ends the server with it. A server that ends by itself ends the daemon:
+/// whoever restarts it restarts both.
+async fn tick(
+    config: &Config,
+    mirror: &Mirror,
+    server: Option<Server>,
+    serving: &CancellationToken,
+    stop: &CancellationToken,
+) -> Result<Ended, Failure> {
+    let mut ticking = pin!(daemon::run(mirror, config.schedule.clone(), stop));
+    let Some(server) = server else { return Ok(ticking.await.context("cannot start the schedule")?) };
+    let mut served = pin!(server.ended());
+    let ended = tokio::select! {
+        biased;
+        ended = &mut ticking => ended,
+        () = &mut served => {
+            stop.cancel();
+            // What its walks found is saved; the failure is the server's.
+            let _ = ticking.await;
+            return Err(site::ended_by_itself());
+        }
+    };
+    serving.cancel();
+    served.await;
+    Ok(ended.context("cannot start the schedule")?)
+}
+
 /// The daemon, from the configuration to its end.
 ///
 /// # Errors
 /// As [`run`].
 pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Failure> {
+    site::check(&config.http)?;
     let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name), &config.sync);
     let (store, mirror) = mirror::open(config, mirror::Watched::ByMetrics(&metrics)).await?;
     let accounts = config.accounts.len();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
     // It goes on while walks are being stopped, and ends with the daemon, however that ends.
     let serving = CancellationToken::new();
-    let server =
+    let served =
         site::serve(&config.database, &config.http, &config.reports, &config.schedule, metrics, &serving)
-            .await?;
-    let ended =
-        daemon::run(&mirror, config.schedule.clone(), stop).await.context("cannot start the schedule");
-    serving.cancel();
-    if let Some(server) = server {
-        server.ended().await;
-    }
+            .await;
+    let ended = match served {
+        Ok(server) => tick(config, &mirror, server, &serving, stop).await,
+        Err(failure) => Err(failure),
+    };
     store.close().await;
-    let ended = ended?;
-    match ended {
+    match ended? {
         Ended::Stopped => {
             tracing::info!("stopped");
             Ok(Exit::Done)

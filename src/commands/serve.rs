@@ -44,8 +44,10 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         Failure::new(Exit::Misconfigured, anyhow::anyhow!("cannot serve: [http] listen says `none`"))
             .hint("name an address: --listen 127.0.0.1:8787")
     })?;
-    stop.cancelled().await;
     server.ended().await;
+    if !stop.is_cancelled() {
+        return Err(site::ended_by_itself());
+    }
     tracing::info!("stopped");
     Ok(Exit::Done)
 }

@@ -27,12 +27,7 @@ pub async fn serve(
     stop: &CancellationToken,
 ) -> Result<Option<Server>, Failure> {
     let Some(address) = http.listen else { return Ok(None) };
-    if !http.is_local() && Tokens::at(&http.tokens_file).list()?.is_empty() {
-        let error =
-            anyhow::anyhow!("cannot listen on {address}: other machines reach it, and there is no token");
-        return Err(Failure::new(Exit::Misconfigured, error)
-            .hint("make one with `coupontools-mirror token add NAME`, or listen on 127.0.0.1"));
-    }
+    check(http)?;
     let reader = Reader::open(database).await?;
     // The file's days are those of whoever writes it, whatever this process was told.
     let time_zone = ForeignReader::open(database, Access::Full, || false)?.time_zone();
@@ -47,6 +42,28 @@ pub async fn serve(
 /// A directory that missed three looks is stale; so is none before a minute has passed.
 fn stale_after_s(schedule: &Schedule) -> i64 {
     schedule.longest_pause_s(clock::now()).saturating_mul(3).max(60)
+}
+
+/// Sees who may ask, before anything is opened for them.
+///
+/// # Errors
+/// When the tokens can't be read, or other machines could ask and there is no token that would tell them
+/// apart.
+pub fn check(http: &Http) -> Result<(), Failure> {
+    let Some(address) = http.listen else { return Ok(()) };
+    let tokens = Tokens::at(&http.tokens_file).list()?;
+    if http.is_local() || !tokens.is_empty() {
+        return Ok(());
+    }
+    let error = anyhow::anyhow!("cannot listen on {address}: other machines reach it, and there is no token");
+    Err(Failure::new(Exit::Misconfigured, error)
+        .hint("make one with `coupontools-mirror token add NAME`, or listen on 127.0.0.1"))
+}
+
+/// The server's thread ended, and nobody had asked it to.
+pub fn ended_by_itself() -> Failure {
+    Failure::new(Exit::Failed, anyhow::anyhow!("cannot serve any longer: the server ended by itself"))
+        .hint("the log says why; please report it")
 }
 
 impl From<ServerError> for Failure {
@@ -65,6 +82,10 @@ impl From<ServerError> for Failure {
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         let hint = error.hint();
-        Self::new(Exit::Failed, error).hint(hint)
+        let exit = match &error {
+            TokenError::Line { .. } => Exit::Misconfigured,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error).hint(hint)
     }
 }

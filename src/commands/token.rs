@@ -31,7 +31,7 @@ pub struct Args {
 pub enum Action {
     /// Make a token, and print it: this once
     Add {
-        /// A name for it: letters, digits, -, _ and .
+        /// A name for it, of letters, digits, `-`, `_` and `.` alone
         name: String,
         /// It shows people masked: email and phone as hashes, the rest coarse or not at all
         #[arg(long)]

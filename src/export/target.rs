@@ -146,15 +146,22 @@ impl Folder {
     /// # Errors
     /// When that fails; what stood there stands there still.
     pub fn commit(mut self) -> Result<Vec<PathBuf>, ExportError> {
-        let placed = if self.path.exists() {
-            renameat_with(CWD, &self.partial, CWD, &self.path, RenameFlags::EXCHANGE)
-                .map_err(io::Error::from)
-                .and_then(|()| fs::remove_dir_all(&self.partial))
+        let failed = |cause| file_error(&self.path, cause);
+        if self.path.exists() {
+            let exchange = || renameat_with(CWD, &self.partial, CWD, &self.path, RenameFlags::EXCHANGE);
+            exchange().map_err(io::Error::from).map_err(failed)?;
+            // Somebody may have put something in meanwhile.
+            if !is_export(&self.partial).map_err(failed)? {
+                exchange().map_err(io::Error::from).map_err(failed)?;
+                let cause = "there is something in it that is no export";
+                return Err(ExportError::InTheWay { path: self.path.clone(), cause });
+            }
+            self.is_placed = true;
+            fs::remove_dir_all(&self.partial).map_err(|cause| file_error(&self.partial, cause))?;
         } else {
-            fs::rename(&self.partial, &self.path)
-        };
-        placed.map_err(|cause| file_error(&self.path, cause))?;
-        self.is_placed = true;
+            fs::rename(&self.partial, &self.path).map_err(failed)?;
+            self.is_placed = true;
+        }
         Ok(std::mem::take(self.parts.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner)))
     }
 }

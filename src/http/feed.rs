@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::store::view::{Change, Views};
+use crate::store::view::{Change, View, Views};
 use crate::store::{Access, StoreError};
 
 /// A change is to be known within a second.
@@ -48,14 +48,25 @@ impl Feed {
         Self { views: Views::new(path, READS_AT_ONCE), shared: Arc::new(shared) }
     }
 
-    /// At most `limit` changes after `after`, oldest first.
+    /// At most `limit` changes after `after`, oldest first; and what `after` was taken for. A number that
+    /// the feed has not reached is of a file that is gone (an older copy was put in its place): who asks
+    /// with it goes on at the end, instead of waiting for that number to come round.
     pub(super) async fn list(
         &self,
         access: Access,
         after: i64,
         limit: u32,
-    ) -> Result<Vec<Change>, StoreError> {
-        self.views.read(access, move |view| view.list_changes(after, limit)).await
+    ) -> Result<(i64, Vec<Change>), StoreError> {
+        let read = move |view: &View| {
+            let after = after.min(view.find_seq()?);
+            Ok((after, view.list_changes(after, limit)?))
+        };
+        self.views.read(access, read).await
+    }
+
+    /// The last change that there was.
+    pub(super) async fn find_seq(&self) -> Result<i64, StoreError> {
+        self.views.read(Access::Masked, |view| view.find_seq()).await
     }
 
     /// Looks, as long as somebody waits, until it is stopped.
@@ -66,7 +77,7 @@ impl Feed {
                     self.shared.begins.notified().await;
                 }
                 // A file that can't be read is told to whoever reads it next.
-                if let Ok(seq) = self.views.read(Access::Masked, |view| view.find_seq()).await {
+                if let Ok(seq) = self.find_seq().await {
                     self.shared.seq.send_if_modified(|known| std::mem::replace(known, seq) != seq);
                 }
                 tokio::time::sleep(LOOK_EVERY).await;

@@ -6,7 +6,7 @@ use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use headers::authorization::{Basic, Bearer};
 use headers::{Authorization, HeaderMapExt};
 
@@ -16,7 +16,8 @@ use super::tokens::Tokens;
 use crate::config::WithoutToken;
 use crate::store::Access;
 
-/// What a proxy adds: then whoever asks need not be on this machine, whatever the address says.
+/// What a proxy adds: then whoever asks need not be on this machine, whatever the address says. Not every
+/// proxy adds one (`check` warns where there seems to be one).
 const FORWARDED: [HeaderName; 6] = [
     header::FORWARDED,
     header::VIA,
@@ -66,13 +67,13 @@ pub(super) async fn admit(
 impl Gate {
     fn judge(&self, headers: &HeaderMap, peer: SocketAddr) -> Result<Access, Problem> {
         if headers.contains_key(header::AUTHORIZATION) {
-            let token = presented(headers).ok_or_else(refused)?;
+            let token = presented(headers).ok_or_else(unknown)?;
             let found = self.tokens.find(&token).map_err(|error| {
                 tracing::error!(error = %error, hint = error.hint(), "cannot look a token up");
                 Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "cannot look the token up")
                     .hint("the log says why")
             })?;
-            return found.ok_or_else(refused);
+            return found.ok_or_else(unknown);
         }
         let is_local = peer.ip().to_canonical().is_loopback();
         let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(name));
@@ -93,6 +94,20 @@ fn presented(headers: &HeaderMap) -> Option<String> {
     }
     let Authorization(basic) = headers.typed_get::<Authorization<Basic>>()?;
     Some(basic.password().to_owned())
+}
+
+/// A browser that follows the link asks for a token, and sends it with everything from then on.
+pub(super) async fn sign_in(headers: HeaderMap) -> Response {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return Redirect::to("/").into_response();
+    }
+    challenge(refused())
+}
+
+/// A token that was removed is as unknown as one that never was.
+fn unknown() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "cannot read the mirror: this token is not known")
+        .hint("`coupontools-mirror token list` shows which there are, `token add NAME` makes one")
 }
 
 fn refused() -> Problem {

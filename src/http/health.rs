@@ -8,7 +8,6 @@ use axum::routing::get;
 
 use super::problem::Problem;
 use super::state::Site;
-use crate::store::Access;
 
 pub(super) fn routes() -> Router<Site> {
     Router::new().route("/healthz", get(is_alive)).route("/readyz", get(is_ready))
@@ -19,9 +18,9 @@ async fn is_alive() -> Response {
     text("ok\n")
 }
 
-/// The file can be read.
+/// The file can be read, also while pages and searches wait for each other.
 async fn is_ready(State(site): State<Site>) -> Result<Response, Problem> {
-    match site.views.read(Access::Masked, |view| view.find_seq()).await {
+    match site.feed.find_seq().await {
         Ok(_) => Ok(text("ready\n")),
         Err(error) => Err(Problem::unreadable(&error)),
     }

@@ -1,10 +1,13 @@
 //! What goes wrong, as `application/problem+json` (RFC 9457): what can't be done, why, and a hint.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::report::ReportError;
@@ -126,6 +129,7 @@ impl From<&ForeignError> for Problem {
             E::Missing { .. } | E::Unreadable { .. } | E::Damaged { .. } | E::NotADatabase { .. } => {
                 return Self::unreadable(error);
             }
+            E::Failed(_) => return Self::unreadable(error),
             E::NotShown(_) => StatusCode::FORBIDDEN,
             E::Locked => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
@@ -137,6 +141,7 @@ impl From<&ForeignError> for Problem {
             E::UnboundParameter(_) | E::NoSuchParameter(_) => {
                 "give p.NAME (GET) or parameters.NAME (POST) for each :NAME of the statement, and no other"
             }
+            E::Stopped => "ask for less, or raise [http] query_timeout_s",
             E::NotShown(_) => {
                 "masked readers read the views; person columns stand there hashed, coarse or null. A full token sees all"
             }
@@ -146,8 +151,24 @@ impl From<&ForeignError> for Problem {
     }
 }
 
+impl Problem {
+    /// Of a statement that was ended: at its limit, or with the server.
+    pub(super) fn ended(limit: Duration, server_stops: &CancellationToken) -> Self {
+        if server_stops.is_cancelled() {
+            return Self::stopping();
+        }
+        let cause = format!("cannot finish the statement: {} s are over", limit.as_secs());
+        Self::new(StatusCode::BAD_REQUEST, cause).hint("ask for less, or raise [http] query_timeout_s")
+    }
+}
+
 impl From<ReportError> for Problem {
     fn from(error: ReportError) -> Self {
+        if let ReportError::Statement { cause, .. } = &error
+            && !cause.is_of_statement()
+        {
+            return Self::from(cause);
+        }
         let status = match &error {
             ReportError::Unknown { .. } => StatusCode::NOT_FOUND,
             ReportError::UnknownParameter { .. } | ReportError::Value { .. } => StatusCode::BAD_REQUEST,

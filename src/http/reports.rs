@@ -1,18 +1,22 @@
 //! `/reports.json`, and a report's rows as `/reports/NAME.csv` and `/reports/NAME.json`. Without an ending, its page.
 
-use axum::extract::{Path, RawQuery, State};
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 
+use super::api::PathText;
 use super::gate::Reading;
 use super::page;
 use super::problem::Problem;
 use super::rows::{self, Format, Source, Statement};
 use super::state::Site;
-use crate::report::{Catalogue, Values};
-use crate::store::Access;
-use crate::store::foreign::ForeignReader;
+use super::turn;
+use crate::report::{Catalogue, Report, ReportError, Values};
+use crate::store::foreign::{ForeignError, ForeignReader};
+use crate::store::{Access, StoreError};
 
 pub(super) fn routes() -> Router<Site> {
     Router::new().route("/reports.json", get(list)).route("/reports/{name}", get(show))
@@ -26,21 +30,31 @@ async fn list(State(site): State<Site>, Reading(access): Reading) -> Result<Resp
 /// What there is, compiled over the mirror on a thread that may wait for the disk; and why the folder
 /// could not be read.
 pub(super) async fn catalogue(site: &Site, access: Access) -> Result<(Catalogue, Option<String>), Problem> {
+    let turn = turn::wait(site).await?;
     let (library, path) = (site.library.clone(), site.views.path().to_path_buf());
+    let stopped = site.stop.clone();
     let listed = tokio::task::spawn_blocking(move || {
-        let reader = ForeignReader::open(&path, access, || false)?;
+        let _turn = turn;
+        let reader = ForeignReader::open(&path, access, move || stopped.is_cancelled())?;
         let listing = library.list();
         Ok((Catalogue::of(&listing, Some(&reader)), listing.folder_error.clone()))
     });
-    let listed: Result<_, crate::store::foreign::ForeignError> =
-        listed.await.map_err(|error| crate::store::StoreError::Failed(error.to_string()))?;
+    let listed: Result<_, ForeignError> =
+        listed.await.map_err(|error| StoreError::Failed(error.to_string()))?;
     listed.map_err(|error| Problem::from(&error))
+}
+
+/// One report; the folder is read where that may take its time.
+pub(super) async fn find(site: &Site, name: &str) -> Result<Arc<Report>, ReportError> {
+    let (library, wanted) = (Arc::clone(&site.library), name.to_owned());
+    let found = tokio::task::spawn_blocking(move || library.find(&wanted)).await;
+    found.unwrap_or_else(|_| Err(ReportError::Unknown { name: name.to_owned() }))
 }
 
 async fn show(
     State(site): State<Site>,
     Reading(access): Reading,
-    Path(file): Path<String>,
+    PathText(file): PathText,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let given: Vec<_> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
@@ -50,7 +64,7 @@ async fn show(
         Some((name, "ndjson")) => (name, Format::Ndjson),
         _ => return page::report::show(&site, access, &file, given).await,
     };
-    let report = site.library.find(name)?;
+    let report = find(&site, name).await?;
     let given = given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let values = Values::read(&report, given)?;
     let source = Source::Report(report, values);

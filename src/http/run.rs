@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use axum::http::StatusCode;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -123,16 +122,7 @@ impl Run {
         match failure {
             Failure::Reader => None,
             Failure::Report(error) => Some(error.into()),
-            Failure::Statement(ForeignError::Stopped) if self.server_stops.is_cancelled() => {
-                Some(Problem::stopping())
-            }
-            Failure::Statement(ForeignError::Stopped) => {
-                let cause = format!("cannot finish the statement: {} s are over", self.limit.as_secs());
-                Some(
-                    Problem::new(StatusCode::BAD_REQUEST, cause)
-                        .hint("ask for less, or raise [http] query_timeout_s"),
-                )
-            }
+            Failure::Statement(ForeignError::Stopped) => Some(Problem::ended(self.limit, &self.server_stops)),
             Failure::Statement(error) => Some(Problem::from(&error)),
         }
     }

@@ -80,7 +80,9 @@ impl Frame {
                     @if self.access == Access::Masked {
                         p.masked-note role="note" {
                             strong { "Masked." }
-                            " Email addresses and phone numbers are shown as keyed hashes, names and streets not at all."
+                            " Email addresses and phone numbers are shown as keyed hashes, names and streets not at all. "
+                            a href="/sign-in" { "Sign in with a token" }
+                            " that may see them."
                         }
                     }
                     main #content tabindex="-1" { (content) }

@@ -1,5 +1,6 @@
 //! Registrations as a table, and the form that filters them: usable without a script.
 
+use chrono::NaiveDate;
 use form_urlencoded::Serializer;
 use maud::{Markup, html};
 
@@ -154,8 +155,8 @@ impl Registrations {
         };
         html! {
             form.filter method="get" action={ (directory_address(directory_id)) "#registrations" } role="search" aria-label="Registrations" {
-                div.field { label for="since" { "Since" } input #since type="date" name="since" value=(filter.since); }
-                div.field { label for="until" { "Until" } input #until type="date" name="until" value=(filter.until); }
+                div.field { label for="since" { "Since" } input #since type="date" name="since" value=[day(&filter.since)]; }
+                div.field { label for="until" { "Until" } input #until type="date" name="until" value=[day(&filter.until)]; }
                 div.field.wide { label for="text" { (text_label) } input #text type="search" name="text" value=(filter.text) maxlength="200" autocomplete="off"; }
                 div.field { label for="state" { "State" }
                     select #state name="state" {
@@ -203,6 +204,11 @@ fn line(frame: &Frame, row: &Registration) -> Markup {
             td.id role="cell" { (text(Some(&row.registration_id))) }
         }
     }
+}
+
+/// What a field for a day may hold.
+fn day(text: &str) -> Option<&str> {
+    text.parse::<NaiveDate>().is_ok().then_some(text)
 }
 
 fn yes(value: Option<bool>) -> Markup {

@@ -84,9 +84,27 @@ impl ReportChart {
         }
     }
 
-    /// The series, the largest first where there are too many, and how many are left out.
+    /// What tells the series apart, the largest first where there are too many, and how many are left out.
+    fn largest(self, rows: &[Vec<Value>], column: usize) -> (Vec<&Value>, usize) {
+        let mut names = distinct(rows, column);
+        let left_out = names.len().saturating_sub(SERIES_MAX);
+        if left_out > 0 {
+            let mut sizes = std::collections::HashMap::<String, f64>::new();
+            for row in rows {
+                let size = row.get(self.y).and_then(Value::number).unwrap_or(0.0).abs();
+                *sizes.entry(row.get(column).map(Value::label).unwrap_or_default()).or_default() += size;
+            }
+            let size = |name: &Value| sizes.get(&name.label()).copied().unwrap_or(0.0);
+            names.sort_by(|one, other| size(other).total_cmp(&size(one)));
+            names.truncate(SERIES_MAX);
+        }
+        (names, left_out)
+    }
+
+    /// The series, and how many are left out.
     fn graph(self, rows: &[Vec<Value>], across: &[&Value]) -> (Graph, usize) {
-        let names = self.series.map_or_else(Vec::new, |column| distinct(rows, column));
+        let (names, left_out) =
+            self.series.map_or_else(Default::default, |column| self.largest(rows, column));
         let mut series: Vec<Series> = if names.is_empty() { vec![&Value::Null] } else { names }
             .into_iter()
             .map(|name| Series { name: name.label(), values: vec![None; across.len()] })
@@ -98,12 +116,6 @@ impl ReportChart {
             if let (Some(series), Some(at)) = (found, at) {
                 series.values[at] = row.get(self.y).and_then(Value::number);
             }
-        }
-        let left_out = series.len().saturating_sub(SERIES_MAX);
-        if left_out > 0 {
-            let size = |one: &Series| one.values.iter().flatten().map(|value| value.abs()).sum::<f64>();
-            series.sort_by(|one, other| size(other).total_cmp(&size(one)));
-            series.truncate(SERIES_MAX);
         }
         let is_whole =
             rows.iter().all(|row| matches!(row.get(self.y), Some(Value::Integer(_) | Value::Null) | None));

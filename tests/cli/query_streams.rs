@@ -27,11 +27,15 @@ fn spawn(folder: &Folder, arguments: &[&str]) -> (Child, ChildStdout) {
     (child, stdout)
 }
 
-/// The most memory that the process ever had, in kB.
+/// The most memory that the process ever had, in kB, without the program's own file: how much of that is
+/// mapped depends on the machine.
 fn peak_kb(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
+    let kb = |name: &str| -> u64 {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    };
+    kb("VmHWM:").saturating_sub(kb("RssFile:"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a deadline of a test on another process")]

@@ -154,6 +154,22 @@ fn a_wait_without_a_change_ends_with_none_and_a_change_ends_it() {
 }
 
 #[test]
+fn a_number_that_the_feed_has_not_reached_is_its_end() {
+    let (upstream, mirror) = lively();
+    let server = Server::serve(&mirror);
+    let last = last_seq(&mirror);
+    // The follower's file was newer: an older copy has taken its place.
+    let answer = server.json(&format!("/api/v1/changes?after={}", last + 1000));
+    assert_eq!((answer["changes"].as_array().unwrap().len(), answer["next"].as_i64()), (0, Some(last)));
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| server.json(&format!("/api/v1/changes?wait=60&after={}", last + 1000)));
+        upstream.change(DIRECTORY, Mutation { insert: 1, ..Mutation::default() });
+        mirror.sync(&[]).exits(0);
+        assert_eq!(waiting.join().unwrap()["changes"][0]["seq"].as_i64(), Some(last + 1));
+    });
+}
+
+#[test]
 fn a_follower_is_told_soon_while_others_search_for_long() {
     let (upstream, mirror) = lively();
     let server = Server::serve(&mirror);

@@ -70,6 +70,12 @@ fn a_name_that_is_not_known_is_refused_however_it_is_written() {
         assert!(!raw.body.contains("dir_10001"), "{host}");
     }
     assert!([400, 421].contains(&status(server.address(), "")));
+    for path in
+        ["/", "/directories/dir_10001", "/changes", "/reports", "/reports.json", "/metrics", "/api/v1/status"]
+    {
+        assert_eq!(get(server.address(), path, "Host: evil.example.com\r\n").status, 421, "{path}");
+        assert_eq!(get(server.address(), path, "Host: localhost\r\n").status, 200, "{path}");
+    }
 }
 
 #[test]

@@ -42,8 +42,14 @@ fn no_path_of_the_api_shows_a_masked_reader_anything_clear() {
     let full = mirror.call(&["token", "add", "f"]).exits(0).stdout;
     let server = Server::serve(&mirror);
     let described = server.json("/openapi.json");
-    let paths: Vec<String> = described["paths"].as_object().unwrap().keys().cloned().collect();
+    let mut paths: Vec<String> = described["paths"].as_object().unwrap().keys().cloned().collect();
     assert!(paths.len() >= 7);
+    let pages = ["/", "/directories/{directory_id}", "/changes", "/reports", "/reports.json", "/metrics"];
+    paths.extend(pages.map(str::to_owned));
+    for report in server.json("/reports.json")["reports"].as_array().unwrap() {
+        let name = report["name"].as_str().unwrap();
+        paths.extend(["", ".csv", ".json"].map(|ending| format!("/reports/{name}{ending}")));
+    }
     let mut shown = 0;
     for path in &paths {
         let path = path.replace("{directory_id}", DIRECTORY);

@@ -67,3 +67,20 @@ fn a_reader_who_takes_nothing_is_cut_off_at_the_limit_and_frees_its_place() {
         assert!(stream.read_to_end(&mut Vec::new()).is_err() || stream.read(&mut [0; 1]).unwrap_or(0) == 0);
     }
 }
+
+#[test]
+fn what_a_statement_collects_into_one_value_has_a_limit() {
+    let upstream = Upstream::of(&[5]);
+    let mirror = Mirror::of(&upstream).http("query_timeout_s = 120");
+    mirror.sync(&[]).exits(0);
+    let server = Server::serve(&mirror);
+    let endless = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)";
+    for value in ["json_group_array(printf('%100000s', i))", "json_group_object(i, printf('%1000000s', i))"] {
+        let problem = server.query(&format!("{endless} SELECT {value} FROM n")).send().problem(400);
+        assert!(problem["detail"].as_str().unwrap().contains("too much memory"), "{value}: {problem}");
+    }
+    let peak = status_kb(&server, "VmHWM:");
+    println!("at most {peak} kB for values without end");
+    assert!(peak < 1_500 << 10, "{peak} kB");
+    server.query("SELECT 1").send().ok();
+}

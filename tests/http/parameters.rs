@@ -16,6 +16,9 @@ const PEOPLE: [(u32, &str, &str); 5] = [
     (5, "2026-11-23T09:05:10Z", "Łódź"),
 ];
 
+/// Parameters, and who is shown.
+type Asked<'a> = (&'a [(&'a str, &'a str)], &'a [u32]);
+
 /// A mirror with those people, whose reports are of Brussels.
 fn mirror(upstream: &Upstream) -> Mirror {
     let mirror = Mirror::of(upstream).with("[reports]\ntime_zone = \"Europe/Brussels\"");
@@ -45,7 +48,7 @@ fn since_is_from_then_on_and_until_is_before_by_the_moment_or_by_the_local_day()
     let upstream = Upstream::of(&[5]);
     let mirror = mirror(&upstream);
     let server = Server::serve(&mirror);
-    let asked: [(&[(&str, &str)], &[u32]); 9] = [
+    let asked: [Asked; 9] = [
         (&[("since", "2026-11-22")], &[2, 3, 4, 5]),
         (&[("until", "2026-11-22")], &[1]),
         (&[("since", "2026-11-22"), ("until", "2026-11-23")], &[2, 3]),

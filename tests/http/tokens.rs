@@ -217,7 +217,7 @@ fn a_garbled_file_names_its_line_and_opens_nothing() {
     ] {
         std::fs::write(mirror.path("mirror.db-tokens"), format!("# mine\n{good}{garbled}\n")).unwrap();
         for action in [&["list"][..], &["add", "other"], &["remove", "good"]] {
-            mirror.call(&[&["token"], action].concat()).exits(1).says("line 3").says("hint:");
+            mirror.call(&[&["token"], action].concat()).exits(78).says("line 3").says("hint:");
         }
         let answer = server.get(DIRECTORIES).token(&token).send();
         let problem = answer.problem(500).to_string();

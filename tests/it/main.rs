@@ -21,5 +21,6 @@ mod reader;
 mod reports;
 mod schedule;
 mod signals;
+#[expect(dead_code, reason = "it is the stage of `http`, too, of which not everything is needed here")]
 mod stage;
 mod variants;

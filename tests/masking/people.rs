@@ -111,7 +111,7 @@ fn person(n: usize, is_edited: bool) -> Registration {
         custom_1: text("customsecretone"),
         custom_2: None,
         custom_3: text(HIDDEN),
-        paid: Some(n % 2 == 0),
+        paid: Some(n.is_multiple_of(2)),
         paid_until: None,
         blocked: Some(false),
         registered_at: Some(at),

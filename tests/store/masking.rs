@@ -28,7 +28,7 @@ async fn masks_are_written_with_what_they_mask_and_change_with_it() {
     write_key(folder.path(), "0");
     let mirror = Mirror::in_folder(folder, chrono_tz::UTC).await;
     let ada = with_email(known(1), "ada@example.com");
-    mirror.walk(Kind::Incremental, &[ada.clone()], 10).await;
+    mirror.walk(Kind::Incremental, std::slice::from_ref(&ada), 10).await;
     let before = mirror.list(MASKS);
     assert_eq!(before[0].split(' ').next(), Some("438ee72f40c590c95297150e"), "made by openssl");
     assert!(before[0].ends_with(" 1984"), "{before:?}");

@@ -93,6 +93,11 @@ def main():
     by_month = file.groupby(file.registered_at.dt.strftime("%Y-%m")).size()
     assert by_month.sum() == file.registered_at.notna().sum()
 
+    # As the README says, with pandas alone.
+    alone = pandas.read_csv(f"{url}/api/v1/query?format=csv&exact=true&sql=SELECT+*+FROM+registrations",
+                            storage_options={"Authorization": f"Bearer {token}"}, dtype=TEXTS)
+    assert list(alone.columns) == list(file.columns) and len(alone) > 2500
+
     _, masked = ask(url, masked_token, sql=SQL, format="csv", exact="true")
     masked = pandas.read_csv(masked, dtype=TEXTS | {"birth_date": "str"})
     assert len(masked) > 2500 and masked.first_name.isna().all() and masked.raw.isna().all()

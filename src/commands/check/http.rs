@@ -38,6 +38,12 @@ pub(super) fn check(http: &Http) -> Vec<Finding> {
             "set [http] without_token = \"masked\", and give a token to who needs more",
         ));
     }
+    if !http.hosts.is_empty() && http.without_token != WithoutToken::Nothing {
+        findings.push(Finding::warning(
+            "http: it is reached by a name ([http] hosts), and who comes through a proxy on this machine needs no token",
+            "set [http] without_token = \"nothing\" where a proxy stands before it",
+        ));
+    }
     let is_open = http.tokens_file.metadata().is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
     if is_open {
         let path = http.tokens_file.display();

@@ -20,7 +20,8 @@ const WAIT_S_MAX: u64 = 60;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Asked {
-    /// Only later ones: what `next` of the answer before said, or what an export stands at; 0
+    /// Only later ones: what `next` of the answer before said, or what an export stands at; 0. A number that
+    /// the feed has not reached is its end
     #[param(minimum = 0)]
     after: Option<i64>,
     /// At most so many; 100
@@ -67,12 +68,12 @@ pub(super) async fn list(
     }
     // Before the look: what comes after it is waited for.
     let waiting = (wait > 0).then(|| site.feed.wait());
-    let mut changes = site.feed.list(access, after, limit).await?;
+    let (mut after, mut changes) = site.feed.list(access, after, limit).await?;
     if let Some(mut waiting) = waiting.filter(|_| changes.is_empty()) {
         let until = tokio::time::timeout(Duration::from_secs(wait), waiting.until_after(after));
         // Stopped or too late: the answer is that there is none yet.
         let _ = site.stop.run_until_cancelled(until).await;
-        changes = site.feed.list(access, after, limit).await?;
+        (after, changes) = site.feed.list(access, after, limit).await?;
     }
     let next = changes.last().map_or(after, |last| last.seq);
     Ok(Json(Changes { changes, next }))

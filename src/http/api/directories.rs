@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::parameter::DirectoryId;
+use super::parameter::PathText;
 use crate::http::gate::Reading;
 use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
@@ -45,7 +45,7 @@ pub(super) async fn list(
 pub(super) async fn find(
     State(site): State<Site>,
     Reading(access): Reading,
-    DirectoryId(id): DirectoryId,
+    PathText(id): PathText,
 ) -> Result<Json<Directory>, Problem> {
     let found = site.views.read(access, move |view| view.find_directory(&id)).await?;
     found.map(Json).ok_or_else(Problem::no_directory)

@@ -8,7 +8,7 @@ mod registrations;
 mod status;
 mod walks;
 
-pub(super) use parameter::{Parameters, instant};
+pub(super) use parameter::{Parameters, PathText, instant};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

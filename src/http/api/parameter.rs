@@ -24,10 +24,10 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
     }
 }
 
-/// The directory that the address names.
-pub(super) struct DirectoryId(pub(super) String);
+/// What the address names: a directory, a report.
+pub(in crate::http) struct PathText(pub(in crate::http) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for DirectoryId {
+impl<S: Send + Sync> FromRequestParts<S> for PathText {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

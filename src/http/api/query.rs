@@ -80,7 +80,7 @@ pub(super) struct Rows {
     responses(
         (status = 200, content(
             (Rows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")
-        )),
+        ), headers(("Mirror-Seq" = i64, description = "The last change that the rows know: follow the feed after it"))),
         Problems
     )
 )]
@@ -104,7 +104,7 @@ pub(super) async fn get(
     responses(
         (status = 200, content(
             (Rows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")
-        )),
+        ), headers(("Mirror-Seq" = i64, description = "The last change that the rows know: follow the feed after it"))),
         Problems
     )
 )]

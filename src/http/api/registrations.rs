@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parameter::{self, DirectoryId, Parameters};
+use super::parameter::{self, Parameters, PathText};
 use crate::http::gate::Reading;
 use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
@@ -60,7 +60,7 @@ pub(super) struct Page {
 pub(super) async fn list(
     State(site): State<Site>,
     Reading(access): Reading,
-    DirectoryId(id): DirectoryId,
+    PathText(id): PathText,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Json<Page>, Problem> {
     let limit = parameter::limit(asked.limit)? as usize;

@@ -25,6 +25,8 @@ pub(in crate::http) async fn explain(State(site): State<Site>, request: Request,
     let markup = page.render(&site.frame(Access::Full));
     let (mut parts, _) = response.into_parts();
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    // They were of the problem's own body.
     parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_ENCODING);
     Response::from_parts(parts, markup.into_string().into())
 }

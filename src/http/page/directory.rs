@@ -1,13 +1,13 @@
 //! `/directories/{directory_id}`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
 use maud::Markup;
 use serde::Deserialize;
 
 use super::Reading;
-use crate::http::api::{self, Parameters};
+use crate::http::api::{self, Parameters, PathText};
 use crate::http::problem::Problem;
 use crate::http::state::Site;
 use crate::instant::UtcInstant;
@@ -40,7 +40,7 @@ struct Wanted {
 pub(super) async fn show(
     State(site): State<Site>,
     Reading(access): Reading,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     Parameters(asked): Parameters<Asked>,
 ) -> Result<(StatusCode, Markup), Problem> {
     let frame = site.frame(access);

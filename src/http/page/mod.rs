@@ -12,7 +12,7 @@ pub(super) mod report;
 use axum::Router;
 use axum::routing::get;
 
-use super::gate::Reading;
+use super::gate::{self, Reading};
 use super::state::Site;
 use crate::clock;
 use crate::page::Frame;
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/directories/{directory_id}", get(directory::show))
         .route("/changes", get(changes::show))
         .route("/reports", get(report::list))
+        .route("/sign-in", get(gate::sign_in))
 }
 
 /// What they are made up with, for everybody.

@@ -14,6 +14,7 @@ use super::Reading;
 use crate::clock;
 use crate::http::problem::Problem;
 use crate::http::reports::catalogue;
+use crate::http::reports::find;
 use crate::http::state::Site;
 use crate::http::turn;
 use crate::page::{Broken, Parameter, ReportLine, ReportPage, ReportsPage, Table, Value};
@@ -23,6 +24,8 @@ use crate::store::foreign::{self, ForeignError, ForeignReader};
 
 /// Rows that are read for a page.
 const ROWS_MAX: usize = 5000;
+/// Of texts in those rows.
+const BYTES_MAX: usize = 8 << 20;
 
 pub(super) async fn list(State(site): State<Site>, Reading(access): Reading) -> Result<Markup, Problem> {
     let frame = site.frame(access);
@@ -44,17 +47,17 @@ pub(in crate::http) async fn show(
     given: Vec<(String, String)>,
 ) -> Result<Response, Problem> {
     let frame = site.frame(access);
-    let report = match site.library.find(name) {
+    let report = match find(site, name).await {
         Err(error @ ReportError::Unknown { .. }) => return Err(error.into()),
         found => found,
     };
     let (result, report) = match report {
-        Err(error) => (Err(broken(error)), None),
+        Err(error) => (Err(broken(error.into())), None),
         Ok(report) => {
             let pairs = given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let result = match Values::read(&report, pairs) {
                 Ok(values) => rows(site, access, Arc::clone(&report), values).await?,
-                Err(error) => Err(broken(error)),
+                Err(error) => Err(broken(error.into())),
             };
             (result, Some(report))
         }
@@ -73,8 +76,7 @@ pub(in crate::http) async fn show(
     Ok((status, markup).into_response())
 }
 
-fn broken(error: ReportError) -> (StatusCode, Broken) {
-    let problem = Problem::from(error);
+fn broken(problem: Problem) -> (StatusCode, Broken) {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, Broken { error: problem.detail, hint: problem.hint })
 }
@@ -166,7 +168,14 @@ async fn rows(
     let done = done.map_err(|_| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "cannot run the report: its thread ended")
     })?;
-    Ok(done.map_err(broken))
+    Ok(done.map_err(|error| {
+        broken(match error {
+            ReportError::Statement { cause: ForeignError::Stopped, .. } => {
+                Problem::ended(site.query_timeout, &site.stop)
+            }
+            other => other.into(),
+        })
+    }))
 }
 
 fn is_over(stopped: CancellationToken, end: Instant) -> impl Fn() -> bool + Send + 'static {
@@ -182,11 +191,13 @@ fn read(reader: &ForeignReader, report: &Report, values: &Values) -> Result<Tabl
     let mut statement = report.compile(reader, values)?;
     let mut table = Table { columns: statement.columns().to_vec(), ..Table::default() };
     let mut rows = statement.rows();
+    let mut bytes = 0;
     while let Some(row) = rows.next_row().map_err(failed)? {
-        if table.rows.len() == ROWS_MAX {
+        if table.rows.len() == ROWS_MAX || bytes >= BYTES_MAX {
             table.has_more = true;
             break;
         }
+        bytes += row.cells().map(|cell| cell.bytes()).sum::<usize>();
         table.rows.push(row.cells().map(Value::from).collect());
     }
     Ok(table)

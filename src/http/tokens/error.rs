@@ -49,7 +49,7 @@ impl TokenError {
                 "run as the user whom the file and its folder belong to; [http] tokens_file names it"
             }
             Self::Line { .. } => "take the line out, and make the token anew: token add NAME",
-            Self::Name(_) => "use letters, digits, - and _: token add grafana",
+            Self::Name(_) => "use letters, digits, -, _ and .: token add grafana",
             Self::Taken(_) => "choose another name, or remove that one first: token remove NAME",
             Self::Unknown(_) => "token list shows them",
             Self::Random(_) => "see whether the system's random source works",

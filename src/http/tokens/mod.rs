@@ -8,7 +8,7 @@ mod line;
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -154,18 +154,35 @@ impl Tokens {
         folder.lock().map_err(failed)?;
         let mut tokens = self.list()?.to_vec();
         change(&mut tokens)?;
+        self.write(&tokens, &folder).map_err(failed)
+    }
+
+    fn write(&self, tokens: &[Token], folder: &File) -> io::Result<()> {
         let mut partial = self.path.clone().into_os_string();
         partial.push(".partial");
-        let mut options = File::options();
-        let mut file =
-            options.write(true).create(true).truncate(true).mode(MODE).open(&partial).map_err(failed)?;
-        for token in &tokens {
-            writeln!(file, "{} {} {}", token.name, token.access.as_str(), hex(&token.hash))
-                .map_err(failed)?;
+        // One that a killed process left.
+        if let Err(error) = std::fs::remove_file(&partial)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
         }
-        file.sync_all().map_err(failed)?;
-        std::fs::rename(&partial, &self.path).map_err(failed)?;
-        folder.sync_all().map_err(failed)
+        let mut file = File::options().write(true).create_new(true).mode(MODE).open(&partial)?;
+        self.give_to_owner(&file, folder)?;
+        for token in tokens {
+            writeln!(file, "{} {} {}", token.name, token.access.as_str(), hex(&token.hash))?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&partial, &self.path)?;
+        folder.sync_all()
+    }
+
+    /// Root changes tokens for the daemon, whose user must be able to read them afterwards.
+    fn give_to_owner(&self, file: &File, folder: &File) -> io::Result<()> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(());
+        }
+        let owner = self.path.metadata().or_else(|_| folder.metadata())?;
+        fchown(file, Some(owner.uid()), Some(owner.gid()))
     }
 
     fn read_file(&self, metadata: &Metadata) -> Result<Vec<Token>, TokenError> {

@@ -17,6 +17,17 @@ pub enum Cell<'a> {
     Blob(&'a [u8]),
 }
 
+impl Cell<'_> {
+    /// How long its text or bytes are.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(bytes) | Self::Blob(bytes) => bytes.len(),
+            Self::Null | Self::Integer(_) | Self::Real(_) => 0,
+        }
+    }
+}
+
 impl<'a> From<ValueRef<'a>> for Cell<'a> {
     fn from(value: ValueRef<'a>) -> Self {
         match value {

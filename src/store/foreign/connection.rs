@@ -36,6 +36,9 @@ pub(in crate::store) fn open(path: &Path, access: Access) -> Result<Connection, 
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(of_file)?;
     function::add(&connection).map_err(of_file)?;
     if access == Access::Masked {
+        // Anybody on the machine may be one: what they sort counts as memory, which has a limit, and fills
+        // no disk.
+        connection.pragma_update(None, "temp_store", "MEMORY").map_err(of_file)?;
         masking::make_views(&connection).map_err(of_file)?;
     }
     connection.pragma_update(None, "query_only", true).map_err(of_file)?;

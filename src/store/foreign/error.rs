@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use super::limits::VALUE_BYTES_MAX;
+
 /// Why a foreign statement was not run, or not to its end. SQLite's own words may quote the statement, which its
-/// author knows, never a row.
+/// author knows; what may be a row's is cut off.
 #[derive(Debug, Error)]
 pub enum ForeignError {
     /// No mirror was ever written here.
@@ -65,9 +67,15 @@ pub enum ForeignError {
     /// SQLite can't make sense of it, or failed on the way.
     #[error("cannot run the statement: {0}")]
     Sql(String),
+    /// The file or the machine failed, not the statement.
+    #[error("cannot read the mirror: {0}")]
+    Failed(&'static str),
     /// Somebody else held the file for too long.
     #[error("cannot read the mirror: somebody else keeps it locked")]
     Locked,
+    /// It collects more than there is room for.
+    #[error("cannot finish the statement: it takes too much memory")]
+    TooLarge,
     /// The caller asked for it to end.
     #[error("cannot finish the statement: it was stopped")]
     Stopped,
@@ -98,13 +106,31 @@ impl ForeignError {
                 "write the values into the statement, text in single quotes"
             }
             Self::NoSuchName(_) => {
-                "text belongs in single quotes; what there is, tells: SELECT name, sql FROM sqlite_schema WHERE type = \
-                 'view'"
+                "there are directories, registrations, removed_registrations, registration_changes, \
+                 registrations_by_day, walks and sync_status; text belongs in single quotes"
             }
             Self::Sql(_) => "the mirror speaks SQLite's SQL: https://sqlite.org/lang_select.html",
+            Self::Failed(_) => "see whether the disk has room and works; `check` tells more",
             Self::Locked => "try again; close other tools that hold the file",
+            Self::TooLarge => "select rows instead of collecting them into one value, or ask for less",
             Self::Stopped => "raise --timeout, or ask for less",
         }
+    }
+
+    /// Whether another statement would do: the file, the machine and the time are not to blame.
+    #[must_use]
+    pub fn is_of_statement(&self) -> bool {
+        !matches!(
+            self,
+            Self::Missing { .. }
+                | Self::Unreadable { .. }
+                | Self::Damaged { .. }
+                | Self::NotADatabase { .. }
+                | Self::Failed(_)
+                | Self::Locked
+                | Self::TooLarge
+                | Self::Stopped
+        )
     }
 
     /// Of a statement.
@@ -122,11 +148,30 @@ impl ForeignError {
             Some(ErrorCode::ReadOnly) => Self::NotReading,
             Some(ErrorCode::OperationInterrupted) => Self::Stopped,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
-            Some(ErrorCode::TooBig) => Self::Sql("a value is longer than 64 MB".into()),
+            Some(ErrorCode::TooBig) => {
+                Self::Sql(format!("a value is longer than {} MiB", VALUE_BYTES_MAX >> 20))
+            }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Failed("it is damaged"),
+            Some(ErrorCode::DiskFull) => Self::Failed("the disk is full"),
+            Some(ErrorCode::SystemIoFailure) => Self::Failed("the disk does not give it"),
+            Some(ErrorCode::OutOfMemory) => Self::Failed("there is no memory left"),
+            Some(ErrorCode::CannotOpen) => Self::Failed("it can't be opened"),
             _ => {
                 let words = words(error);
                 if words.starts_with("no such") { Self::NoSuchName(words) } else { Self::Sql(words) }
             }
+        }
+    }
+
+    /// Of a statement that runs. What SQLite says then may quote a value ("bad JSON path: '…'"): it is cut off
+    /// there.
+    pub(super) fn of_rows(error: &rusqlite::Error) -> Self {
+        match Self::of_statement(error) {
+            Self::Sql(words) | Self::NoSuchName(words) => {
+                let told = words.split([':', '\'', '"']).next().unwrap_or_default().trim();
+                Self::Sql(told.to_owned())
+            }
+            other => other,
         }
     }
 

@@ -12,6 +12,7 @@ mod error;
 mod function;
 mod limits;
 mod masking;
+mod memory;
 mod moment;
 mod names;
 mod parameter;

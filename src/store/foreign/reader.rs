@@ -1,6 +1,8 @@
 //! The connection, a statement on it, and its rows one after another.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono_tz::Tz;
 use rusqlite::{Connection, Row, Rows, Statement};
@@ -8,11 +10,11 @@ use rusqlite::{Connection, Row, Rows, Statement};
 use super::authorizer::{authorize_full, authorize_masked};
 use super::moment::Moment;
 use super::names::{Names, find_refused_word};
-use super::{Cell, ForeignError, Parameter, SQL_BYTES_MAX, connection};
+use super::{Cell, ForeignError, Parameter, SQL_BYTES_MAX, connection, memory};
 use crate::store::access::Access;
 
-/// SQLite's own instructions between two looks at the clock: well under a millisecond.
-const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 10_000;
+/// SQLite's own instructions between two looks at the clock and at memory: each may make a long value.
+const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 100;
 
 /// A connection that can only read, and reads one moment: whatever is written meanwhile, its
 /// statements don't see.
@@ -22,6 +24,7 @@ pub struct ForeignReader {
     /// What a masked reader may name.
     names: Option<Names>,
     moment: Moment,
+    is_too_large: Arc<AtomicBool>,
 }
 
 /// One reading statement, compiled.
@@ -29,12 +32,14 @@ pub struct ForeignReader {
 pub struct ForeignStatement<'a> {
     statement: Statement<'a>,
     columns: Vec<String>,
+    is_too_large: Arc<AtomicBool>,
 }
 
 /// Its rows, one after another.
 pub struct ForeignRows<'a> {
     rows: Rows<'a>,
     columns: usize,
+    is_too_large: Arc<AtomicBool>,
 }
 
 /// One row, until the next is asked for.
@@ -63,13 +68,15 @@ impl ForeignReader {
             Access::Full => None,
             Access::Masked => Some(Names::of(&connection).map_err(of_file)?),
         };
-        connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(should_stop)).map_err(of_file)?;
+        let is_too_large = Arc::new(AtomicBool::new(false));
+        let is_over = or_too_large(should_stop, Arc::clone(&is_too_large));
+        connection.progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(is_over)).map_err(of_file)?;
         match access {
             Access::Full => connection.authorizer(Some(authorize_full)),
             Access::Masked => connection.authorizer(Some(authorize_masked)),
         }
         .map_err(of_file)?;
-        Ok(Self { connection, names, moment })
+        Ok(Self { connection, names, moment, is_too_large })
     }
 
     /// The last change that this reader's moment knows: whoever follows the feed goes on after it.
@@ -113,7 +120,21 @@ impl ForeignReader {
             return Err(ForeignError::NotShown("EXPLAIN is not for masked readers".into()));
         }
         let columns = statement.column_names().into_iter().map(Into::into).collect();
-        Ok(ForeignStatement { statement, columns })
+        Ok(ForeignStatement { statement, columns, is_too_large: Arc::clone(&self.is_too_large) })
+    }
+}
+
+/// Stops also what takes too much memory, and remembers that it did.
+fn or_too_large(
+    mut should_stop: impl FnMut() -> bool + Send + 'static,
+    is_too_large: Arc<AtomicBool>,
+) -> impl FnMut() -> bool + Send + 'static {
+    move || {
+        if memory::is_used_up() {
+            is_too_large.store(true, Ordering::Relaxed);
+            return true;
+        }
+        should_stop()
     }
 }
 
@@ -157,7 +178,8 @@ impl ForeignStatement<'_> {
 
     /// Starts it.
     pub fn rows(&mut self) -> ForeignRows<'_> {
-        ForeignRows { rows: self.statement.raw_query(), columns: self.columns.len() }
+        let is_too_large = Arc::clone(&self.is_too_large);
+        ForeignRows { rows: self.statement.raw_query(), columns: self.columns.len(), is_too_large }
     }
 }
 
@@ -167,7 +189,10 @@ impl ForeignRows<'_> {
     /// # Errors
     /// When the statement fails on its way, or is stopped.
     pub fn next_row(&mut self) -> Result<Option<ForeignRow<'_>>, ForeignError> {
-        let row = self.rows.next().map_err(|error| ForeignError::of_statement(&error))?;
+        let row = self.rows.next().map_err(|error| match ForeignError::of_rows(&error) {
+            ForeignError::Stopped if self.is_too_large.load(Ordering::Relaxed) => ForeignError::TooLarge,
+            error => error,
+        })?;
         Ok(row.map(|row| ForeignRow { row, columns: self.columns }))
     }
 }

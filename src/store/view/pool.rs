@@ -60,7 +60,8 @@ impl Views {
         F: FnOnce(&View) -> Result<T, StoreError> + Send + 'static,
     {
         let permits = Arc::clone(&self.shared.permits);
-        let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let permit = tokio::time::timeout(READ_MAX, permits.acquire_owned()).await;
+        let permit = permit.map_err(|_| StoreError::TooSlow)?.map_err(|_| StoreError::Closed)?;
         let shared = Arc::clone(&self.shared);
         let done = tokio::task::spawn_blocking(move || {
             // Held until the read is over, also where whoever asked has left.
@@ -139,12 +140,12 @@ impl View {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The last change that there was.
+    /// The last change that there was, also where every change was dropped again.
     ///
     /// # Errors
     /// When the file can't be read.
     pub fn find_seq(&self) -> Result<i64, StoreError> {
-        let last = self.list("SELECT max(seq) FROM registration_change", [], |row| row.get(0))?;
-        Ok(last.into_iter().next().flatten().unwrap_or(0))
+        let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'registration_change'";
+        Ok(self.list(sql, [], |row| row.get(0))?.pop().unwrap_or(0))
     }
 }

@@ -46,12 +46,18 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     // Broken off, the masks are of two keys: even the key of before has to begin again.
     disk.execute(statement::DELETE_SETTING, [SETTING])?;
     disk.commit()?;
+    let standing = disk.find(statement::LAST_REGISTRATION_KEY, [], |row| row.get::<_, i64>(0))?.unwrap_or(0);
+    if standing > 0 {
+        tracing::info!(
+            "masking everybody anew: the masking key or its rules are others; it may take a while"
+        );
+    }
     let registrations = mask_all(disk, statement::LAST_REGISTRATION_KEY, statement::MASK_REGISTRATIONS)?;
     let changes = mask_all(disk, statement::LAST_CHANGE, statement::MASK_CHANGES)?;
     disk.execute(statement::SAVE_SETTING, [SETTING, masks.id()])?;
     disk.commit()?;
     if registrations + changes > 0 {
-        tracing::info!(registrations, changes, "masked anew: the masking key or its rules are others");
+        tracing::info!(registrations, changes, "masked anew");
     }
     Ok(())
 }
