@@ -64,7 +64,7 @@ fn everything_but_one_reading_statement_is_refused_and_changes_nothing() {
         ("SELEC 1", "syntax error"),
         ("SELECT ?", "a parameter has no name"),
         ("SELECT :name", "the parameter name has no value"),
-        ("SELECT randomblob(100000000)", "longer than 64 MB"),
+        ("SELECT randomblob(100000000)", "longer than 16 MiB"),
     ];
     let folder = Folder::with_database(SCHEMA);
     let before = folder.names();

@@ -40,7 +40,7 @@ fn other_machines_are_not_listened_to_while_there_is_no_token() {
     std::fs::write(mirror.path("mirror.db-tokens"), "# none\n").unwrap();
     mirror.call(&["serve", "--listen", "0.0.0.0:0"]).exits(78);
     std::fs::write(mirror.path("mirror.db-tokens"), "garbled\n").unwrap();
-    mirror.call(&["serve", "--listen", "0.0.0.0:0"]).exits(1).says("line 1");
+    mirror.call(&["serve", "--listen", "0.0.0.0:0"]).exits(78).says("line 1");
 }
 
 #[test]

@@ -20,7 +20,10 @@ impl Seen {
     }
 }
 
-/// Reads over and over until it is told to stop, without ever waiting for a lock.
+/// As long as a process that opens the file to write it may take with its log.
+const OPENING: Duration = Duration::from_secs(1);
+
+/// Reads over and over until it is told to stop, without ever waiting for what a walk writes.
 fn read(mirror: &Mirror, stop: &AtomicBool) -> Seen {
     let database = mirror.database();
     until("there is a file", || mirror.folder().join("mirror.db-wal").exists());
@@ -28,7 +31,7 @@ fn read(mirror: &Mirror, stop: &AtomicBool) -> Seen {
     let mut reader = open();
     let has_views = |reader: &Connection| reader.prepare("SELECT * FROM sync_status").is_ok();
     until("the file has its views", || has_views(&reader));
-    reader.busy_timeout(Duration::ZERO).unwrap();
+    reader.busy_timeout(OPENING).unwrap();
     let mut seen = Seen { counts: Vec::new() };
     while !stop.load(Ordering::Relaxed) {
         let moment = reader.transaction().unwrap();
@@ -41,7 +44,7 @@ fn read(mirror: &Mirror, stop: &AtomicBool) -> Seen {
         seen.counts.push(stand);
         if seen.counts.len().is_multiple_of(50) {
             reader = open();
-            reader.busy_timeout(Duration::ZERO).unwrap();
+            reader.busy_timeout(OPENING).unwrap();
         }
     }
     assert!(seen.counts.is_sorted(), "what stood is gone: {:?}", seen.counts);

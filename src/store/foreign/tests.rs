@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use super::authorizer::authorize_masked;
 use super::names::Names;
+use super::reader::ForeignReader;
 use super::{connection, masking};
 use crate::store::access::Access;
 use crate::store::open::MIGRATOR;
@@ -104,4 +105,26 @@ fn only_public_names_are_known_to_a_masked_readers_statement() {
     {
         known.check(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
+}
+
+#[test]
+fn an_error_on_the_way_quotes_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mirror.db");
+    let writer = Connection::open(&path).unwrap();
+    writer
+        .execute_batch("CREATE TABLE person (email TEXT); INSERT INTO person VALUES ('ada@example.com')")
+        .unwrap();
+    let reader = ForeignReader::open(&path, Access::Full, || false).unwrap();
+    for sql in
+        ["json_extract('{}', email)", "json(email)", "'{}' ->> ('$' || email)", "json_set('{}', email, 1)"]
+    {
+        let mut statement = reader.prepare(&format!("SELECT {sql} FROM person")).unwrap();
+        if let Err(error) = statement.rows().next_row() {
+            assert!(!error.to_string().contains("ada"), "{sql}: {error}");
+        }
+    }
+    let mut statement = reader.prepare("SELECT json_extract('{}', email) FROM person").unwrap();
+    let error = statement.rows().next_row().map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "cannot run the statement: bad JSON path");
 }
