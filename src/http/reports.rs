@@ -31,7 +31,7 @@ async fn list(State(site): State<Site>, Reading(access): Reading) -> Result<Resp
 /// could not be read.
 pub(super) async fn catalogue(site: &Site, access: Access) -> Result<(Catalogue, Option<String>), Problem> {
     let turn = turn::wait(site).await?;
-    let (library, path) = (site.library.clone(), site.views.path().to_path_buf());
+    let (library, path) = (site.reports.clone(), site.views.path().to_path_buf());
     let stopped = site.stop.clone();
     let listed = tokio::task::spawn_blocking(move || {
         let _turn = turn;
@@ -46,7 +46,7 @@ pub(super) async fn catalogue(site: &Site, access: Access) -> Result<(Catalogue,
 
 /// One report; the folder is read where that may take its time.
 pub(super) async fn find(site: &Site, name: &str) -> Result<Arc<Report>, ReportError> {
-    let (library, wanted) = (Arc::clone(&site.library), name.to_owned());
+    let (library, wanted) = (Arc::clone(&site.reports), name.to_owned());
     let found = tokio::task::spawn_blocking(move || library.find(&wanted)).await;
     found.unwrap_or_else(|_| Err(ReportError::Unknown { name: name.to_owned() }))
 }

@@ -35,7 +35,7 @@ pub struct Site {
     pub(super) queries: Arc<Semaphore>,
     pub(super) query_timeout: Duration,
     pub(super) feed: Feed,
-    pub(super) library: Arc<Library>,
+    pub(super) reports: Arc<Library>,
     pub(super) metrics: Metrics,
     /// Of days in parameters and on pages.
     pub(super) time_zone: Tz,
@@ -62,7 +62,7 @@ impl Site {
             hosts: Arc::new(http.hosts.clone()),
             queries: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
             query_timeout: http.query_timeout,
-            library: Arc::new(Library::new(reports.folder.clone())),
+            reports: Arc::new(Library::new(reports.folder.clone())),
             metrics,
             time_zone: reports.time_zone,
             stale_after_s: STALE_AFTER_S,

@@ -33,14 +33,8 @@ pub(super) struct MaskingKey(SecretBox<[u8; KEY_BYTES]>);
 impl MaskingKey {
     /// From 64 hexadecimal digits.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != KEY_BYTES * 2 || !digits.iter().all(u8::is_ascii_hexdigit) {
-            return None;
-        }
         let mut bytes = Box::new([0; KEY_BYTES]);
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
+        hex::decode_to_slice(text, bytes.as_mut_slice()).ok()?;
         Some(Self(SecretBox::new(bytes)))
     }
 
@@ -48,7 +42,7 @@ impl MaskingKey {
     pub(super) fn make_text() -> Result<secrecy::SecretString, getrandom::Error> {
         let mut bytes = [0; KEY_BYTES];
         getrandom::fill(&mut bytes)?;
-        Ok(hex(&bytes).into())
+        Ok(hex::encode(bytes).into())
     }
 }
 
@@ -117,13 +111,7 @@ pub(super) fn birth_year(date: &str) -> Option<&str> {
 fn mask(keyed: &Hmac<Sha256>, text: &[u8]) -> String {
     let mut state = keyed.clone();
     state.update(text);
-    hex(&state.finalize().into_bytes()[..MASK_BYTES])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    hex::encode(&state.finalize().into_bytes()[..MASK_BYTES])
 }
 
 #[cfg(test)]

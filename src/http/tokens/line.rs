@@ -12,14 +12,15 @@ const NAME_CHARACTERS_MAX: usize = 64;
 /// Reads a line that is neither empty nor a comment.
 pub(super) fn parse(line: &str) -> Result<Token, &'static str> {
     let mut words = line.split_whitespace();
-    let (Some(name), Some(access), Some(hash), None) =
+    let (Some(name), Some(access), Some(text), None) =
         (words.next(), words.next(), words.next(), words.next())
     else {
         return Err("it is not a name, full or masked, and a hash");
     };
     check_name(name)?;
     let access = Access::parse(access).ok_or("its second word is neither full nor masked")?;
-    let hash = unhex(hash).ok_or("its third word is no SHA-256 hash")?;
+    let mut hash = [0; HASH_BYTES];
+    hex::decode_to_slice(text, &mut hash).map_err(|_| "its third word is no SHA-256 hash")?;
     Ok(Token { name: name.to_owned(), access, hash })
 }
 
@@ -39,22 +40,6 @@ pub(super) fn hash(token: &str) -> [u8; HASH_BYTES] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// Bytes as a line writes them.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; HASH_BYTES]> {
-    if text.len() != HASH_BYTES * 2 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; HASH_BYTES];
-    for (byte, n) in bytes.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(text.get(n..n + 2)?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +47,7 @@ mod tests {
     #[test]
     fn a_line_is_read_as_it_was_written() {
         let token = Token { name: "grafana-2.x".into(), access: Access::Masked, hash: hash("cmt_x") };
-        let line = format!("{} {} {}", token.name, token.access.as_str(), hex(&token.hash));
+        let line = format!("{} {} {}", token.name, token.access.as_str(), hex::encode(token.hash));
         assert_eq!(parse(&line), Ok(token));
     }
 }

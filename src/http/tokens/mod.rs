@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq;
 
 pub use self::error::TokenError;
-use self::line::{HASH_BYTES, check_name, hash, hex, parse};
+use self::line::{HASH_BYTES, check_name, hash, parse};
 use crate::store::Access;
 
 /// What every token begins with: who finds one somewhere knows what it is.
@@ -119,7 +119,7 @@ impl Tokens {
         check_name(name).map_err(TokenError::Name)?;
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random).map_err(TokenError::Random)?;
-        let token = format!("{PREFIX}{}", hex(&random));
+        let token = format!("{PREFIX}{}", hex::encode(random));
         self.change(|tokens| {
             if tokens.iter().any(|token| token.name == name) {
                 return Err(TokenError::Taken(name.to_owned()));
@@ -169,7 +169,7 @@ impl Tokens {
         let mut file = File::options().write(true).create_new(true).mode(MODE).open(&partial)?;
         self.give_to_owner(&file, folder)?;
         for token in tokens {
-            writeln!(file, "{} {} {}", token.name, token.access.as_str(), hex(&token.hash))?;
+            writeln!(file, "{} {} {}", token.name, token.access.as_str(), hex::encode(token.hash))?;
         }
         file.sync_all()?;
         std::fs::rename(&partial, &self.path)?;

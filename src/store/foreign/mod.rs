@@ -26,6 +26,7 @@ pub use cell::Cell;
 pub(super) use connection::open;
 pub use error::ForeignError;
 pub use limits::SQL_BYTES_MAX;
+pub(super) use moment::SEQ;
 pub use parameter::Parameter;
 pub use public::{PublicView, Since};
 pub use reader::{ForeignReader, ForeignRow, ForeignRows, ForeignStatement};

@@ -13,7 +13,7 @@ pub(super) struct Moment {
 }
 
 /// Also where every change was dropped again, SQLite knows the last one's number.
-const SEQ: &str = "SELECT seq FROM sqlite_sequence WHERE name = 'registration_change'";
+pub(in crate::store) const SEQ: &str = "SELECT seq FROM sqlite_sequence WHERE name = 'registration_change'";
 const TIME_ZONE: &str = "SELECT value FROM setting WHERE name = 'reports_time_zone'";
 const HAS_TABLES: &str =
     "SELECT count(*) = 2 FROM sqlite_schema WHERE name IN ('sqlite_sequence', 'setting')";

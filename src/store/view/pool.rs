@@ -145,7 +145,6 @@ impl View {
     /// # Errors
     /// When the file can't be read.
     pub fn find_seq(&self) -> Result<i64, StoreError> {
-        let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'registration_change'";
-        Ok(self.list(sql, [], |row| row.get(0))?.pop().unwrap_or(0))
+        Ok(self.list(foreign::SEQ, [], |row| row.get(0))?.pop().unwrap_or(0))
     }
 }
