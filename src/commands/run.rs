@@ -78,9 +78,16 @@ pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Fa
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
     // It goes on while walks are being stopped, and ends with the daemon, however that ends.
     let serving = CancellationToken::new();
-    let served =
-        site::serve(&config.database, &config.http, &config.reports, &config.schedule, metrics, &serving)
-            .await;
+    let served = site::serve(
+        &config.database,
+        &config.http,
+        &config.reports,
+        &config.schedule,
+        &config.sync,
+        metrics,
+        &serving,
+    )
+    .await;
     let ended = match served {
         Ok(server) => tick(config, &mirror, server, &serving, stop).await,
         Err(failure) => Err(failure),

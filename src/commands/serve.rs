@@ -36,6 +36,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         &settings.http,
         &settings.reports,
         &settings.schedule,
+        &settings.sync,
         metrics,
         &stop,
     )

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Exit, Failure};
 use crate::clock;
-use crate::config::{Http, Reports, Schedule};
+use crate::config::{Http, Reports, Schedule, Sync};
 use crate::http::tokens::{TokenError, Tokens};
 use crate::http::{Server, ServerError, Site};
 use crate::metrics::Metrics;
@@ -23,6 +23,7 @@ pub async fn serve(
     http: &Http,
     reports: &Reports,
     schedule: &Schedule,
+    sync: &Sync,
     metrics: Metrics,
     stop: &CancellationToken,
 ) -> Result<Option<Server>, Failure> {
@@ -32,7 +33,8 @@ pub async fn serve(
     // The file's days are those of whoever writes it, whatever this process was told.
     let time_zone = ForeignReader::open(database, Access::Full, || false)?.time_zone();
     let reports = &Reports { time_zone, ..reports.clone() };
-    let site = Site::new(reader, http, reports, metrics, stop.clone()).stale_after(stale_after_s(schedule));
+    let site =
+        Site::new(reader, http, reports, sync, metrics, stop.clone()).stale_after(stale_after_s(schedule));
     let server = Server::start(site, address)?;
     let url = format!("http://{}", server.address());
     tracing::info!(url, "listening");

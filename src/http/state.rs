@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::tokens::Tokens;
-use crate::config::{Http, Reports};
+use crate::config::{Http, Reports, Sync};
 use crate::metrics::Metrics;
 use crate::report::Library;
 use crate::store::Reader;
@@ -37,6 +37,8 @@ pub struct Site {
     pub(super) feed: Feed,
     pub(super) reports: Arc<Library>,
     pub(super) metrics: Metrics,
+    /// Which directories are mirrored.
+    pub(super) mirrored: Arc<Sync>,
     /// Of days in parameters and on pages.
     pub(super) time_zone: Tz,
     /// The age from which a directory is stale on pages.
@@ -51,6 +53,7 @@ impl Site {
         reader: Reader,
         http: &Http,
         reports: &Reports,
+        sync: &Sync,
         metrics: Metrics,
         stop: CancellationToken,
     ) -> Self {
@@ -64,6 +67,7 @@ impl Site {
             query_timeout: http.query_timeout,
             reports: Arc::new(Library::new(reports.folder.clone())),
             metrics,
+            mirrored: Arc::new(sync.clone()),
             time_zone: reports.time_zone,
             stale_after_s: STALE_AFTER_S,
             stop,

@@ -17,6 +17,8 @@ pub enum Freshness {
     Failed,
     /// Never read to the end.
     Never,
+    /// Left out by the operator.
+    NotMirrored,
 }
 
 impl Freshness {
@@ -37,12 +39,13 @@ impl Freshness {
             Self::Stale => "stale",
             Self::Failed => "failed",
             Self::Never => "never read",
+            Self::NotMirrored => "not mirrored",
         }
     }
 
     fn class(self) -> &'static str {
         match self {
-            Self::Never => "never",
+            Self::Never | Self::NotMirrored => "never",
             other => other.word(),
         }
     }
@@ -53,6 +56,7 @@ impl Freshness {
             Self::Stale => "▲",
             Self::Failed => "✕",
             Self::Never => "○",
+            Self::NotMirrored => "–",
         }
     }
 

@@ -42,6 +42,8 @@ pub struct DirectoryLine {
     pub last_complete_at: Option<UtcInstant>,
     /// Why it is not fresh.
     pub last_error: Option<String>,
+    /// Whether the operator has it mirrored.
+    pub is_mirrored: bool,
 }
 
 /// An account whose directories could not be listed.
@@ -56,6 +58,9 @@ pub struct AccountError {
 impl FrontPage {
     /// An account that can't be listed says nothing of its directories.
     fn freshness(&self, frame: &Frame, line: &DirectoryLine) -> Freshness {
+        if !line.is_mirrored {
+            return Freshness::NotMirrored;
+        }
         let of_account = self.account_errors.iter().find(|error| error.account == line.account);
         let error = line.last_error.as_ref().or(of_account.map(|error| &error.error));
         Freshness::judge(frame, line.last_complete_at, error.map(String::as_str))
@@ -102,7 +107,7 @@ impl FrontPage {
         let having = |state| {
             self.directories.iter().filter(|line| self.freshness(frame, line) == state).count() as u64
         };
-        let all = self.directories.len() as u64;
+        let all = self.directories.len() as u64 - having(Freshness::NotMirrored);
         let not_fresh = all - having(Freshness::Fresh);
         let parts =
             [(Freshness::Failed, "failed"), (Freshness::Stale, "stale"), (Freshness::Never, "never read")];
@@ -112,7 +117,8 @@ impl FrontPage {
             .filter(|(number, _)| *number > 0)
             .map(|(number, word)| format!("{} {word}", count(number)))
             .collect();
-        let oldest = self.directories.iter().filter_map(|line| line.last_complete_at).min();
+        let mirrored = self.directories.iter().filter(|line| line.is_mirrored);
+        let oldest = mirrored.filter_map(|line| line.last_complete_at).min();
         html! {
             @if all == 0 {
             } @else if not_fresh == 0 {

@@ -51,6 +51,7 @@ fn directory_line(number: usize, name: Option<&str>, account: &str) -> Directory
         days: Days::new(frame().today(), 90, by_day(90, number as u64 % 17)),
         last_complete_at: (number % 5 != 3).then(|| earlier(40 * number as i64)).flatten(),
         last_error: (number % 7 == 6).then(|| "cannot reach the API: timed out after 30 s".into()),
+        is_mirrored: true,
     }
 }
 
@@ -406,4 +407,15 @@ fn text_stands_out_from_what_is_behind_it_light_and_dark() {
             assert!(found >= 3.0, "{mark} on surface: {found:.2}");
         }
     }
+}
+
+#[test]
+fn a_directory_that_is_left_out_is_said_to_be_and_makes_nothing_stale() {
+    let left_out =
+        DirectoryLine { last_complete_at: None, is_mirrored: false, ..directory_line(1, None, "one") };
+    let mirrored = DirectoryLine { last_complete_at: earlier(1), ..directory_line(2, None, "one") };
+    let page = FrontPage { directories: vec![left_out, mirrored], account_errors: Vec::new() };
+    let text = page.render(&frame()).into_string();
+    assert!(text.contains("not mirrored") && text.contains("every directory was read"), "{text}");
+    assert!(!text.contains("never read") && !text.contains("not fresh"), "{text}");
 }
