@@ -94,6 +94,19 @@ fn without_a_token_loopback_sees_what_the_configuration_says_and_a_wrong_token_o
 }
 
 #[test]
+fn a_browser_is_asked_for_its_token_where_it_may_see_something_without_one_too() {
+    let upstream = Upstream::of(&[5]);
+    let mirror = mirror(&upstream, "masked");
+    let token = add(&mirror, &["full"]);
+    let server = Server::serve(&mirror);
+    assert_challenged(&server.get("/sign-in").send());
+    let signed_in = server.get("/sign-in").basic("me", &token).send();
+    assert_eq!((signed_in.status, signed_in.header("location")), (303, Some("/")));
+    let refused = server.get("/sign-in").basic("me", "cmt_wrong").send().problem(401);
+    assert!(refused["detail"].as_str().unwrap().contains("not known"), "{refused}");
+}
+
+#[test]
 fn a_request_that_came_through_a_proxy_needs_a_token() {
     let upstream = Upstream::of(&[5]);
     let mirror = mirror(&upstream, "full");
