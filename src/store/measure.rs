@@ -2,12 +2,13 @@
 //! have an index of their own: a scrape costs the same whatever the file holds.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::statvfs;
 use sqlx::SqlitePool;
 
 use super::error::StoreError;
+use super::lock;
 use super::walk::WalkOutcome;
 use crate::directory::{AccountName, DirectoryId};
 use crate::instant::UtcInstant;
@@ -140,9 +141,7 @@ pub(super) async fn measure(pool: &SqlitePool) -> Result<Measures, StoreError> {
 
 /// Also of a file that SQLite can't read any more.
 pub(super) fn look_up_sizes(path: &Path) -> Sizes {
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
-    let wal_bytes = match fs::metadata(PathBuf::from(wal)) {
+    let wal_bytes = match fs::metadata(lock::beside(path, "-wal")) {
         Ok(metadata) => Some(metadata.len()),
         Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(0),
     };
