@@ -116,7 +116,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Closed => Self::stopping(),
             StoreError::TooSlow => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-                .hint("ask for less, or ask again when the machine has less to do"),
+                .hint(error.hint().unwrap_or_default()),
             error => Self::unreadable(&error),
         }
     }

@@ -13,8 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::problem::Problem;
 use super::rows::{Format, Source, Statement};
-use super::turn::Turn;
-use crate::clock;
+use super::turn::{self, Turn};
 use crate::output::{RowFormat, RowWriter};
 use crate::report::ReportError;
 use crate::store::Access;
@@ -94,8 +93,7 @@ impl Run {
     }
 
     fn write_rows(&self, head: &mut Option<oneshot::Sender<Result<i64, Problem>>>) -> Result<(), Failure> {
-        let (end, stopped) = (self.end, self.stopped.clone());
-        let is_over = move || stopped.is_cancelled() || clock::steady_now() >= end;
+        let is_over = turn::is_over(self.stopped.clone(), self.end);
         let reader = ForeignReader::open(&self.path, self.access, is_over)?;
         let mut statement = self.statement.source.compile(&reader)?;
         let columns = statement.columns().to_vec();

@@ -1,12 +1,15 @@
 //! Turns: few statements run at once, the others wait.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::StatusCode;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 
 use super::problem::Problem;
 use super::state::Site;
+use crate::clock;
 use crate::metrics::QueryUnderWay;
 
 /// The right to run a statement, for as long as it is kept.
@@ -27,4 +30,9 @@ pub(super) async fn wait(site: &Site) -> Result<Turn, Problem> {
         }
         None => Err(Problem::stopping()),
     }
+}
+
+/// Whether a statement has to end: at its limit, or because nobody waits for it.
+pub(super) fn is_over(stopped: CancellationToken, end: Instant) -> impl Fn() -> bool + Send + 'static {
+    move || stopped.is_cancelled() || clock::steady_now() >= end
 }

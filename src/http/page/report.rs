@@ -2,13 +2,11 @@
 //! connection of its own, and ends at its time limit.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
-use tokio_util::sync::CancellationToken;
 
 use super::Reading;
 use crate::clock;
@@ -159,7 +157,7 @@ async fn rows(
     let path = site.views.path().to_path_buf();
     let read = move || {
         let _turn = turn;
-        let reader = ForeignReader::open(&path, access, is_over(stopped, end));
+        let reader = ForeignReader::open(&path, access, turn::is_over(stopped, end));
         reader
             .map_err(|cause| statement_failed(&report, cause))
             .and_then(|reader| read(&reader, &report, &values))
@@ -176,10 +174,6 @@ async fn rows(
             other => other.into(),
         })
     }))
-}
-
-fn is_over(stopped: CancellationToken, end: Instant) -> impl Fn() -> bool + Send + 'static {
-    move || stopped.is_cancelled() || clock::steady_now() >= end
 }
 
 fn statement_failed(report: &Report, cause: ForeignError) -> ReportError {

@@ -4,6 +4,8 @@
 
 use rusqlite::Connection;
 
+use super::PublicView;
+
 /// The public views over the columns that a masked reader may read. The other views read no column
 /// that is denied, and stay what they are.
 const VIEWS: &str = "
@@ -117,17 +119,6 @@ const READABLE: &[(&str, &[&str])] = &[
     ("registration_day", &["", "directory_key", "day", "registrations"]),
 ];
 
-/// The public views. Their every column may be read: what is behind one is asked for by itself.
-pub(super) const PUBLIC: &[&str] = &[
-    "directories",
-    "registrations",
-    "removed_registrations",
-    "registration_changes",
-    "registrations_by_day",
-    "walks",
-    "sync_status",
-];
-
 /// Table-valued functions whose every column may be read: they only see what they are given.
 const TABLE_FUNCTIONS: &[&str] = &["json_each", "json_tree"];
 
@@ -232,7 +223,8 @@ pub(super) fn make_views(connection: &Connection) -> rusqlite::Result<()> {
 
 pub(super) fn may_read(table: &str, column: &str) -> bool {
     let is = |name: &str| name.eq_ignore_ascii_case(table);
-    PUBLIC.iter().chain(TABLE_FUNCTIONS).any(|name| is(name))
+    // What is behind a public view is asked for by itself.
+    PublicView::names().chain(TABLE_FUNCTIONS.iter().copied()).any(is)
         || READABLE
             .iter()
             .any(|(name, columns)| is(name) && columns.iter().any(|name| name.eq_ignore_ascii_case(column)))

@@ -8,7 +8,7 @@
 use rusqlite::{Connection, OpenFlags};
 
 use super::authorizer::authorize_masked;
-use super::{limits, masking};
+use super::{PublicView, limits};
 
 /// What there is in every database, with the columns that the authorizer may not be asked about. No
 /// name can be written without its letters.
@@ -25,7 +25,7 @@ impl Names {
         let connection = Connection::open_with_flags(":memory:", flags)?;
         // Temporary, as on the mirror: `temp.` is the schema that both know them in.
         let mut views = String::from("BEGIN;");
-        for view in masking::PUBLIC {
+        for view in PublicView::names() {
             let columns: Vec<String> = masked
                 .prepare_cached("SELECT 'NULL AS \"' || name || '\"' FROM pragma_table_info(?1)")?
                 .query_map([view], |row| row.get(0))?

@@ -46,14 +46,15 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     // Broken off, the masks are of two keys: even the key of before has to begin again.
     disk.execute(statement::DELETE_SETTING, [SETTING])?;
     disk.commit()?;
-    let standing = disk.find(statement::LAST_REGISTRATION_KEY, [], |row| row.get::<_, i64>(0))?.unwrap_or(0);
-    if standing > 0 {
+    let last = |sql| Ok::<i64, StoreError>(disk.find(sql, [], |row| row.get(0))?.unwrap_or(0));
+    let last_registration = last(statement::LAST_REGISTRATION_KEY)?;
+    if last_registration > 0 {
         tracing::info!(
             "masking everybody anew: the masking key or its rules are others; it may take a while"
         );
     }
-    let registrations = mask_all(disk, statement::LAST_REGISTRATION_KEY, statement::MASK_REGISTRATIONS)?;
-    let changes = mask_all(disk, statement::LAST_CHANGE, statement::MASK_CHANGES)?;
+    let registrations = mask_all(disk, last_registration, statement::MASK_REGISTRATIONS)?;
+    let changes = mask_all(disk, last(statement::LAST_CHANGE)?, statement::MASK_CHANGES)?;
     disk.execute(statement::SAVE_SETTING, [SETTING, masks.id()])?;
     disk.commit()?;
     if registrations + changes > 0 {
@@ -62,9 +63,8 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How many rows were written.
-fn mask_all(disk: &Disk, last: &'static str, sql: &'static str) -> Result<usize, StoreError> {
-    let last: i64 = disk.find(last, [], |row| row.get(0))?.unwrap_or(0);
+/// How many rows were written, up to the key `last`.
+fn mask_all(disk: &Disk, last: i64, sql: &'static str) -> Result<usize, StoreError> {
     let (mut after, mut rows) = (0, 0);
     while after < last {
         rows += disk.execute(sql, [after, after + ROWS_A_BATCH])?;
