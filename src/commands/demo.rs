@@ -8,8 +8,8 @@ use anyhow::Context as _;
 
 use super::{Exit, Failure, run, stop};
 use crate::config::{
-    Account, Api, Config, CronExpression, Environment, Flags, Http, Masking, Schedule, Settings, Source,
-    WithoutToken,
+    Account, Alerts, Api, Config, CronExpression, Environment, Flags, Http, Masking, Retention, Schedule,
+    Settings, Snapshots, Source, WithoutToken,
 };
 use crate::directory::AccountName;
 use crate::output::print;
@@ -108,6 +108,9 @@ fn config(simulator: &Simulator, database: &Path, listen: SocketAddr) -> Result<
         reports: settings.reports,
         http,
         masking: Masking::default(),
+        snapshots: Snapshots::never(database),
+        alerts: Alerts::default(),
+        retention: Retention::default(),
         source: Source::default(),
     })
 }

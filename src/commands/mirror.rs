@@ -5,34 +5,17 @@ use crate::api::{self, Aliases, Client, Credentials, Retry, Settings as ApiSetti
 use crate::clock;
 use crate::config::{Account, Config};
 use crate::directory::{AccountName, DirectoryId};
-use crate::metrics::Metrics;
 use crate::store::{OpenError, OpenOptions, Store, StoreError};
 use crate::sync::{Mirror, Observer, Settings};
 
 use super::{Exit, Failure};
 
-/// Who watches the ticks.
-pub enum Watched<'a> {
-    /// Metrics, which the clients tell of, too.
-    ByMetrics(&'a Metrics),
-    /// Somebody at a terminal.
-    By(Observer),
-}
-
-impl Watched<'_> {
-    fn observer(&self) -> Observer {
-        match self {
-            Self::ByMetrics(metrics) => metrics.observer(),
-            Self::By(observer) => Observer::clone(observer),
-        }
-    }
-
-    fn api_observer(&self, account: &AccountName) -> api::Observer {
-        match self {
-            Self::ByMetrics(metrics) => metrics.api_observer(account),
-            Self::By(_) => api::Observer::default(),
-        }
-    }
+/// Who watches.
+pub struct Watched<'a> {
+    /// Of ticks and walks.
+    pub ticks: Observer,
+    /// Of an account's requests.
+    pub requests: &'a dyn Fn(&AccountName) -> api::Observer,
 }
 
 /// Opens the file for writing and makes everything ready for ticks.
@@ -42,7 +25,7 @@ impl Watched<'_> {
 pub async fn open(config: &Config, watched: Watched<'_>) -> Result<(Store, Mirror), Failure> {
     let mut clients = Vec::new();
     for account in &config.accounts {
-        let observer = watched.api_observer(&account.name);
+        let observer = (watched.requests)(&account.name);
         clients.push((account.name.clone(), watched_client(account, Retry::default(), observer)?));
     }
     let options = OpenOptions {
@@ -50,7 +33,7 @@ pub async fn open(config: &Config, watched: Watched<'_>) -> Result<(Store, Mirro
         masking_key_file: config.masking.key_file.clone(),
     };
     let store = Store::open(&config.database, &options, clock::now()).await?;
-    let mirror = prepare(&store, clients, config, watched.observer()).await?;
+    let mirror = prepare(&store, clients, config, watched.ticks).await?;
     Ok((store, mirror))
 }
 

@@ -1,16 +1,19 @@
 //! `run`: the daemon.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, Failure, mirror, site, stop};
+use super::mirror::{self, Watched};
+use super::{Context, Exit, Failure, site, stop};
 use crate::config::Config;
-use crate::daemon::{self, Ended};
+use crate::daemon::{Daemon, Ended};
 use crate::http::Server;
 use crate::metrics::Metrics;
-use crate::sync::Mirror;
+use crate::sync::observe_by;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,13 +45,12 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 /// Ticks until the daemon's end, and ends the server with it. A server that ends by itself ends the daemon:
 /// whoever restarts it restarts both.
 async fn tick(
-    config: &Config,
-    mirror: &Mirror,
+    daemon: &Daemon,
     server: Option<Server>,
     serving: &CancellationToken,
     stop: &CancellationToken,
 ) -> Result<Ended, Failure> {
-    let mut ticking = pin!(daemon::run(mirror, config.schedule.clone(), stop));
+    let mut ticking = pin!(daemon.run(stop));
     let Some(server) = server else { return Ok(ticking.await.context("cannot start the schedule")?) };
     let mut served = pin!(server.ended());
     let ended = tokio::select! {
@@ -73,7 +75,11 @@ async fn tick(
 pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Failure> {
     site::check(&config.http)?;
     let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name), &config.sync);
-    let (store, mirror) = mirror::open(config, mirror::Watched::ByMetrics(&metrics)).await?;
+    let watched = Watched {
+        ticks: observe_by(vec![metrics.observer()]),
+        requests: &|account| metrics.api_observer(account),
+    };
+    let (store, mirror) = mirror::open(config, watched).await?;
     let accounts = config.accounts.len();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
     // It goes on while walks are being stopped, and ends with the daemon, however that ends.
@@ -89,7 +95,11 @@ pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Fa
     )
     .await;
     let ended = match served {
-        Ok(server) => tick(config, &mirror, server, &serving, stop).await,
+        Ok(server) => {
+            let (_, in_force) = watch::channel(Arc::new(config.clone()));
+            let daemon = Daemon { store: store.clone(), mirror, in_force };
+            tick(&daemon, server, &serving, stop).await
+        }
         Err(failure) => Err(failure),
     };
     store.close().await;

@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::bars::Bars;
-use super::{Context, Exit, Failure, mirror, stop};
+use super::mirror::{self, Watched};
+use super::{Context, Exit, Failure, stop};
+use crate::api;
 use crate::config::Config;
 use crate::directory::DirectoryId;
 use crate::output::{Align, print, table, visible};
@@ -51,7 +53,8 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let config = Config::load(&context.flags, &context.environment)?;
     let stop = stop::on_signals().context("cannot listen for signals")?;
     let bars = Bars::new(context.progress.clone());
-    let (store, mirror) = mirror::open(&config, mirror::Watched::By(bars.observer())).await?;
+    let watched = Watched { ticks: bars.observer(), requests: &|_| api::Observer::default() };
+    let (store, mirror) = mirror::open(&config, watched).await?;
     // What is accepted has to be proved once more, all of it.
     let kind = if args.full || args.accept_removals { Kind::Full } else { Kind::Incremental };
     let plan = Plan {

@@ -11,12 +11,15 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::accounts::AccountSection;
+use super::alerts::AlertsSection;
 use super::api::ApiSection;
 use super::error::Wrong;
 use super::http::HttpSection;
 use super::masking::MaskingSection;
 use super::reports::ReportsSection;
+use super::retention::RetentionSection;
 use super::schedule::ScheduleSection;
+use super::snapshots::SnapshotsSection;
 use super::sync::SyncSection;
 use super::{ConfigError, Environment, Flags, Place, location};
 
@@ -40,6 +43,12 @@ pub(super) struct Sections {
     pub(super) http: HttpSection,
     #[serde(default)]
     pub(super) masking: MaskingSection,
+    #[serde(default)]
+    pub(super) snapshots: SnapshotsSection,
+    #[serde(default)]
+    pub(super) alerts: AlertsSection,
+    #[serde(default)]
+    pub(super) retention: RetentionSection,
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Spanned<AccountSection>>,
 }

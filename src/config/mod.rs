@@ -6,6 +6,7 @@
 //! and what a field of `[api.aliases]` means (the API client).
 
 mod accounts;
+mod alerts;
 mod api;
 mod base_url;
 mod cron;
@@ -17,7 +18,9 @@ mod key_file;
 mod location;
 mod masking;
 mod reports;
+mod retention;
 mod schedule;
+mod snapshots;
 mod sync;
 mod time_zone;
 
@@ -27,6 +30,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use accounts::{Account, AccountSettings, KeyFiles, KeySource};
+pub use alerts::Alerts;
 pub use api::Api;
 pub use cron::CronExpression;
 pub use environment::{Environment, VARIABLES};
@@ -35,7 +39,9 @@ pub use http::{Http, WithoutToken};
 pub use location::{default_file, find_database};
 pub use masking::Masking;
 pub use reports::Reports;
+pub use retention::Retention;
 pub use schedule::Schedule;
+pub use snapshots::Snapshots;
 pub use sync::Sync;
 
 use accounts::AccountSection;
@@ -99,6 +105,12 @@ pub struct Settings {
     pub http: Http,
     /// `[masking]`.
     pub masking: Masking,
+    /// `[snapshots]`.
+    pub snapshots: Snapshots,
+    /// `[alerts]`.
+    pub alerts: Alerts,
+    /// `[retention]`.
+    pub retention: Retention,
     /// Where all this came from.
     pub source: Source,
 }
@@ -120,6 +132,12 @@ pub struct Config {
     pub http: Http,
     /// `[masking]`.
     pub masking: Masking,
+    /// `[snapshots]`.
+    pub snapshots: Snapshots,
+    /// `[alerts]`.
+    pub alerts: Alerts,
+    /// `[retention]`.
+    pub retention: Retention,
     /// Where all this came from.
     pub source: Source,
 }
@@ -158,6 +176,9 @@ impl Settings {
         http.listen_elsewhere(flags, environment, sections.http.says_listen(), &mut shadowed)?;
 
         Ok(Self {
+            snapshots: sections.snapshots.validate(document.folder(), &database).map_err(placed)?,
+            alerts: sections.alerts.validate(document.folder()).map_err(placed)?,
+            retention: sections.retention.validate().map_err(placed)?,
             database,
             accounts,
             sync: sections.sync.validate().map_err(placed)?,
@@ -202,6 +223,9 @@ impl Settings {
             reports: self.reports,
             http: self.http,
             masking: self.masking,
+            snapshots: self.snapshots,
+            alerts: self.alerts,
+            retention: self.retention,
             source: self.source,
         })
     }

@@ -151,7 +151,7 @@ impl Mirroring {
                     self.count_walk(walk);
                 }
             }
-            Progressed::Ticked { account } => self.ticks.with_label_values(&[account.as_str()]).inc(),
+            Progressed::Ticked { report } => self.ticks.with_label_values(&[report.account.as_str()]).inc(),
             Progressed::Dropped { account } => {
                 self.ticks_dropped.with_label_values(&[account.as_str()]).inc();
             }

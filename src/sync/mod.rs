@@ -16,5 +16,5 @@ mod tick;
 
 pub use account::{Account, Settings};
 pub use mirror::{Mirror, Plan};
-pub use observer::{Observer, Progressed};
+pub use observer::{Observer, Progressed, observe_by};
 pub use report::{AccountReport, TickReport, Trouble, TroubleKind, WalkReport};

@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use super::report::WalkReport;
+use super::report::{AccountReport, WalkReport};
 use crate::directory::{AccountName, DirectoryId};
 
 /// Told of every tick and of every step of every walk, from several tasks at once.
 pub type Observer = Arc<dyn Fn(&Progressed<'_>) + Send + Sync>;
+
+/// Tells several.
+#[must_use]
+pub fn observe_by(observers: Vec<Observer>) -> Observer {
+    Arc::new(move |progressed| observers.iter().for_each(|observer| observer(progressed)))
+}
 
 /// A step of a tick.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +44,8 @@ pub enum Progressed<'a> {
     },
     /// An account's tick is over.
     Ticked {
-        /// Whose.
-        account: &'a AccountName,
+        /// What it did.
+        report: &'a AccountReport,
     },
     /// An account's tick came due during a tick, and was dropped.
     Dropped {

@@ -53,7 +53,7 @@ impl AccountTick {
             let account = self.account.name.as_str();
             tracing::error!(account, error = trouble.text, hint = trouble.hint, "cannot list directories");
         }
-        (self.shared.observer)(&Progressed::Ticked { account: &self.account.name });
+        (self.shared.observer)(&Progressed::Ticked { report: &report });
         report
     }
 

@@ -1,65 +1,29 @@
-//! The daemon: for each account a tick at start, then ticks by schedule, one at a time, until it is
-//! stopped. Accounts don't wait for each other: one that answers slowly delays no other.
+//! One account's ticks: one at start, then by schedule, one at a time. Accounts don't wait for each
+//! other: one that answers slowly delays no other.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
-use tokio_cron_scheduler::JobSchedulerError;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::Ended;
 use crate::clock;
 use crate::config::Schedule;
 use crate::directory::DirectoryId;
 use crate::instant::UtcInstant;
-use crate::schedule::{self, Watch};
+use crate::schedule::Watch;
 use crate::store::{KnownDirectory, WalkOutcome};
 use crate::sync::{Account, AccountReport, Mirror, Plan};
 use crate::walk::Kind;
-
-/// Why the daemon, or one account's part of it, ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// It was asked to.
-    Stopped,
-    /// The keys were refused in the first tick: there is nothing to run for.
-    Refused,
-}
-
-/// Runs until it is stopped, or every account's keys were refused in its first tick.
-///
-/// # Errors
-/// When the scheduler can't be started.
-pub async fn run(
-    mirror: &Mirror,
-    schedule: Schedule,
-    stop: &CancellationToken,
-) -> Result<Ended, JobSchedulerError> {
-    let (mut scheduler, wakes) = schedule::wake_every_second().await?;
-    let mut accounts = JoinSet::new();
-    for account in mirror.accounts() {
-        let ticks = Ticks {
-            mirror: mirror.clone(),
-            account: Arc::clone(account),
-            watch: Watch::new(schedule.clone(), clock::now()),
-            failed: FailedFulls::default(),
-            stop: stop.clone(),
-        };
-        accounts.spawn(ticks.run(wakes.clone()));
-    }
-    let ended = accounts.join_all().await;
-    scheduler.shutdown().await?;
-    let is_refused = ended.iter().all(|ended| *ended == Ended::Refused);
-    Ok(if is_refused { Ended::Refused } else { Ended::Stopped })
-}
 
 /// When a full walk of a directory last failed. Forgotten when the program ends: then it is tried
 /// again.
 type FailedFulls = Arc<Mutex<BTreeMap<DirectoryId, UtcInstant>>>;
 
 /// One account's ticks.
-struct Ticks {
+pub(super) struct Ticks {
     mirror: Mirror,
     account: Arc<Account>,
     watch: Watch,
@@ -68,8 +32,24 @@ struct Ticks {
 }
 
 impl Ticks {
+    /// Those of an account, from now on.
+    pub(super) fn of(
+        mirror: &Mirror,
+        account: &Arc<Account>,
+        schedule: &Schedule,
+        stop: &CancellationToken,
+    ) -> Self {
+        Self {
+            mirror: mirror.clone(),
+            account: Arc::clone(account),
+            watch: Watch::new(schedule.clone(), clock::now()),
+            failed: FailedFulls::default(),
+            stop: stop.clone(),
+        }
+    }
+
     /// One tick after the other. One that comes due during a tick is dropped and counted.
-    async fn run(mut self, mut wakes: watch::Receiver<()>) -> Ended {
+    pub(super) async fn run(mut self, mut wakes: watch::Receiver<()>) -> Ended {
         let mut tick = Some(self.begin());
         let mut is_first = true;
         let mut ticks_dropped = 0_u64;
