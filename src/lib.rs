@@ -3,13 +3,14 @@
 //!
 //! Three rings, arrows inwards only (a test in the suite keeps it so):
 //!
-//! - **Core**: what a directory and a registration are; the walk. Pure: no clock, no I/O, no async.
+//! - **Core**: what a directory and a registration are; who can be sent to; the walk. Pure: no clock, no I/O, no async.
 //! - **Edge**: the API client, the store, the clock, the configuration. Edges don't know each other.
 //! - **Shell**: the runner of a walk, the schedule, the daemon, metrics, one file per command, the simulator.
 
 // Core.
 pub mod directory;
 pub mod instant;
+pub mod recipient;
 pub mod registration;
 pub mod walk;
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CORE: [&str; 4] = ["directory", "instant", "registration", "walk"];
+const CORE: [&str; 5] = ["directory", "instant", "recipient", "registration", "walk"];
 const EDGES: [&str; 4] = ["api", "clock", "config", "store"];
 
 /// What no file of the core may name.
