@@ -12,6 +12,7 @@ mod handle;
 mod health;
 mod identity;
 mod key;
+pub mod ledger;
 mod lock;
 mod mask;
 mod measure;
