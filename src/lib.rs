@@ -31,6 +31,7 @@ pub mod output;
 pub mod page;
 pub mod report;
 pub mod schedule;
+pub mod send;
 pub mod simulator;
 pub mod status;
 pub mod sync;

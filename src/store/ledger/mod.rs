@@ -4,6 +4,7 @@
 //!
 //! Deliberately not here: what an answer of the API means, and whether a recipient can be one.
 
+mod departed;
 mod statement;
 mod turn;
 
@@ -16,10 +17,11 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
 use super::{key, open};
-use crate::directory::DirectoryId;
+use crate::directory::{AccountName, DirectoryId};
 use crate::instant::UtcInstant;
 use crate::recipient::{Channel, Recipient};
 
+pub use self::departed::Departed;
 pub use self::turn::{Turn, TurnError};
 
 /// How long another process' transaction is waited for: a walk's are short.
@@ -192,6 +194,16 @@ impl Ledger {
             Channel::Email => self.masks.email(&recipient.identity()),
             Channel::Sms => self.masks.phone(&recipient.identity()),
         }
+    }
+
+    /// Whose a directory is, if the mirror knows it.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn find_account(&self, directory: &DirectoryId) -> Result<Option<AccountName>, StoreError> {
+        let mut statement = self.connection.prepare_cached(statement::FIND_ACCOUNT)?;
+        let name = statement.query_row([directory.as_str()], |row| row.get::<_, String>(0)).optional()?;
+        Ok(name.map(AccountName::new))
     }
 
     /// What stands in the way of sending this series to this recipient; `None`: nothing.

@@ -36,3 +36,16 @@ pub(super) const END: &str = "UPDATE send SET outcome = ?2, ended_at = ?3, error
 
 /// What was not accepted, and is tried again, is as if it had not begun.
 pub(super) const WITHDRAW: &str = "DELETE FROM send WHERE send_key = ?1 AND outcome = 'sending'";
+
+pub(super) const REMOVED_EMAILS: &str =
+    "SELECT email FROM registration WHERE removed_at IS NOT NULL AND email IS NOT NULL";
+pub(super) const STANDING_EMAILS: &str =
+    "SELECT email FROM registration WHERE removed_at IS NULL AND email IS NOT NULL";
+pub(super) const REMOVED_PHONES: &str =
+    "SELECT phone FROM registration WHERE removed_at IS NOT NULL AND phone IS NOT NULL";
+pub(super) const STANDING_PHONES: &str =
+    "SELECT phone FROM registration WHERE removed_at IS NULL AND phone IS NOT NULL";
+
+/// Whose a directory is.
+pub(super) const FIND_ACCOUNT: &str = "SELECT a.name FROM directory AS d \
+    JOIN account AS a ON a.account_key = d.account_key WHERE d.directory_id = ?1";
