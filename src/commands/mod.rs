@@ -9,11 +9,13 @@ pub mod export;
 mod failure;
 mod global;
 pub mod mirror;
+pub mod opt_out;
 pub mod probe;
 pub mod query;
 pub mod report;
 mod rows;
 pub mod run;
+pub mod send;
 pub mod serve;
 pub mod simulate;
 mod site;
@@ -84,6 +86,10 @@ pub enum Command {
     Report(report::Args),
     /// A whole view into a file: CSV, NDJSON, Parquet
     Export(export::Args),
+    /// A directory's link by email or text message
+    Send(Box<send::Args>),
+    /// Who must not be sent to
+    OptOut(opt_out::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
@@ -129,6 +135,8 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Export(args) => runtime(1)?.block_on(export::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
+        Command::Send(args) => runtime(1)?.block_on(send::run(*args, &context)),
+        Command::OptOut(args) => opt_out::run(&args, &context),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),
         Command::Simulate(args) => runtime(2)?.block_on(simulate::run(*args)).map(|()| Exit::Done),
         Command::Demo(args) => runtime(2)?.block_on(demo::run(&args)),

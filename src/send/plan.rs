@@ -121,6 +121,11 @@ where
         Ok(left_out)
     }
 
+    /// What was made of the latest who is to be sent to.
+    pub fn last(&self) -> Option<&str> {
+        self.plan.recipients.last().map(Recipient::address)
+    }
+
     /// The plan.
     pub fn finish(self) -> Plan {
         self.plan
