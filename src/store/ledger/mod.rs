@@ -190,10 +190,7 @@ impl Ledger {
     }
 
     fn hash(&self, recipient: &Recipient) -> String {
-        match recipient.channel() {
-            Channel::Email => self.masks.email(&recipient.identity()),
-            Channel::Sms => self.masks.phone(&recipient.identity()),
-        }
+        self.masks.recipient(recipient)
     }
 
     /// Whose a directory is, if the mirror knows it.

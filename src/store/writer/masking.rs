@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 
 use super::disk::Disk;
 use super::statement;
+use crate::recipient::Recipient;
 use crate::store::error::StoreError;
 use crate::store::mask::{Masks, birth_year};
 
@@ -32,6 +33,8 @@ pub(super) fn register(connection: &Connection, masks: &Masks) -> rusqlite::Resu
     };
     add("mask_email", |masks, text| Some(masks.email(text)))?;
     add("mask_phone", |masks, text| Some(masks.phone(text)))?;
+    add("identity_email", |masks, text| Some(masks.recipient(&Recipient::email(text).ok()?)))?;
+    add("identity_phone", |masks, text| Some(masks.recipient(&Recipient::phone(text, None).ok()?)))?;
     add("mask_birth_date", |_, text| birth_year(text).map(str::to_owned))?;
     add("mask_change", Masks::change)
 }

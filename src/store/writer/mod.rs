@@ -8,6 +8,7 @@
 mod account;
 mod directory;
 mod disk;
+mod erasure;
 mod evidence;
 mod field;
 mod finish;
