@@ -5,6 +5,7 @@
 mod bars;
 pub mod check;
 pub mod demo;
+pub mod erase;
 pub mod export;
 mod failure;
 mod global;
@@ -90,6 +91,8 @@ pub enum Command {
     Send(Box<send::Args>),
     /// Who must not be sent to
     OptOut(opt_out::Args),
+    /// What the mirror holds of a person, and its erasure
+    Erase(erase::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
@@ -136,6 +139,7 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
         Command::Send(args) => runtime(1)?.block_on(send::run(*args, &context)),
+        Command::Erase(args) => erase::run(&args, &context),
         Command::OptOut(args) => opt_out::run(&args, &context),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),
         Command::Simulate(args) => runtime(2)?.block_on(simulate::run(*args)).map(|()| Exit::Done),

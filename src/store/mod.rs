@@ -6,6 +6,7 @@
 
 mod access;
 mod brake;
+pub mod erasure;
 mod error;
 pub mod foreign;
 mod handle;

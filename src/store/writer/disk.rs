@@ -39,6 +39,8 @@ impl Disk {
         connection.pragma_update(None, "wal_autocheckpoint", 20_000)?; // pages: 80 MB
         connection.pragma_update(None, "cache_size", -8_192)?; // KiB
         connection.pragma_update(None, "mmap_size", 0)?;
+        // Values that a row had before don't stay in its page; pages that are freed cost nothing.
+        connection.pragma_update(None, "secure_delete", "FAST")?;
         // The log is emptied by `rest`, and stays when the file is closed: without it, whoever may not write
         // into the folder could not open the file, and so not read it while nobody writes.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
