@@ -7,7 +7,7 @@ use super::error::Wrong;
 use super::sync::within;
 
 const PER_SECOND: u32 = 1;
-const PER_SECOND_MAX: i64 = 100;
+const PER_SECOND_MAX: i64 = 1000;
 
 /// The section as it stands.
 #[derive(Debug, Default, Deserialize)]
@@ -19,7 +19,7 @@ pub(super) struct SendsSection {
 /// How fast a campaign goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sends {
-    /// At most so many in a second; 1 to 100, 1. `[api] requests_per_second` counts, too.
+    /// At most so many in a second; 1 to 1000, 1. `[api] requests_per_second` counts, too.
     pub per_second: u32,
 }
 

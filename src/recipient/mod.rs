@@ -143,7 +143,9 @@ impl Invalid {
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Empty | Self::NoEmail | Self::NoDomain => "write it as name@example.com",
+            Self::Empty | Self::NoEmail | Self::NoDomain => {
+                "write the address alone: a name, an at sign, a domain with a dot"
+            }
             Self::NoCountry => "write it as +447911123456, or say of which country it is: --country GB",
             Self::NoPhone | Self::NotInPlan => "write it as +447911123456: the country's code, then digits",
             Self::NoMobile => "a landline or a service number can't be sent a text message",

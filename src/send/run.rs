@@ -94,6 +94,8 @@ impl Concern {
         match error {
             ApiError::Passing { cause: Cause::TooManyRequests, .. } => Self::Later,
             ApiError::Recipient { .. } | ApiError::NotSent { .. } => Self::One,
+            // The vendor says so of numbers, too, and not always in words that name them.
+            ApiError::WrongParameter { codes } if codes.contains(&301) => Self::One,
             error if error.may_have_happened() => Self::Unknown,
             _ => Self::Everybody,
         }

@@ -10,6 +10,7 @@ mod brake;
 mod commands;
 mod discretion;
 mod disk;
+mod erasure;
 mod exact;
 mod export;
 mod faults;
@@ -20,6 +21,7 @@ mod people;
 mod reader;
 mod reports;
 mod schedule;
+mod sending;
 mod signals;
 #[expect(dead_code, reason = "it is the stage of `http`, too, of which not everything is needed here")]
 mod stage;
