@@ -108,18 +108,12 @@ impl Eraser {
     pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
         open::check_readable(path)?;
         let masks = Masks::new(&key::load(path, key_file)?);
-        let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-        if connection.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
+        let connection = connect(path).map_err(|error| OpenError::from_rusqlite(path.into(), &error))?;
+        let readonly = connection.is_readonly(rusqlite::MAIN_DB);
+        if readonly.map_err(|error| OpenError::from_rusqlite(path.into(), &error))? {
             let reason = "it may not be written".to_owned();
             return Err(OpenError::NotPermitted { path: path.into(), reason });
         }
-        connection.busy_timeout(BUSY_WAIT).map_err(failed)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-        // What is overwritten is overwritten with zeros.
-        connection.pragma_update(None, "secure_delete", "ON").map_err(failed)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
         Ok(Self { path: path.into(), connection, masks })
     }
 
@@ -239,21 +233,22 @@ impl Eraser {
     ///
     /// # Errors
     /// When the file can't be read or written.
-    pub fn wipe(&self, dossier: &Dossier) -> Result<Traces, StoreError> {
-        if !self.cut_log()? {
+    pub fn wipe(self, dossier: &Dossier) -> Result<Traces, StoreError> {
+        if !cut_log(&self.connection)? {
             return Ok(Traces::InLog);
         }
         let mut traces: Vec<&str> = dossier.recipients.iter().map(Recipient::address).collect();
         traces.extend(dossier.registrations.iter().flat_map(|held| held.traces.iter().map(String::as_str)));
         // Who has the same address in a registration that stays is not erased.
-        let found = bytes::find(&self.path, &self.only_theirs(&traces)?)?;
-        if found {
-            self.connection.execute_batch("VACUUM")?;
-            if !self.cut_log()? {
-                return Ok(Traces::InLog);
-            }
+        let theirs = self.only_theirs(&traces)?;
+        // SQLite's locks end with any other handle of the file in this process: not while it has one.
+        drop(self.connection);
+        if !bytes::find(&self.path, &theirs)? {
+            return Ok(Traces::Gone);
         }
-        Ok(Traces::Gone)
+        let connection = connect(&self.path)?;
+        connection.execute_batch("VACUUM")?;
+        Ok(if cut_log(&connection)? { Traces::Gone } else { Traces::InLog })
     }
 
     /// Less what stands in the file by right, in other people's rows.
@@ -267,15 +262,25 @@ impl Eraser {
         }
         Ok(theirs)
     }
-
-    fn cut_log(&self) -> Result<bool, StoreError> {
-        let is_busy: i64 =
-            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        Ok(is_busy == 0)
-    }
 }
 
-/// Whether a recipient is one of the person's, for whoever shows it.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // What is overwritten is overwritten with zeros.
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(connection)
+}
+
+/// Puts the log into the file and empties it; `false`: a reader holds it.
+fn cut_log(connection: &Connection) -> Result<bool, StoreError> {
+    let is_busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(is_busy == 0)
+}
+
 impl Dossier {
     /// The addresses and numbers.
     pub fn recipients(&self) -> impl Iterator<Item = (Channel, &str)> {
