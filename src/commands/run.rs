@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::mirror::{self, Watched};
 use super::{Context, Exit, Failure, site, stop};
+use crate::alerting::Alerting;
 use crate::config::Config;
 use crate::daemon::{Daemon, Ended};
 use crate::http::Server;
@@ -75,8 +76,9 @@ async fn tick(
 pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Failure> {
     site::check(&config.http)?;
     let metrics = Metrics::of_mirror(config.accounts.iter().map(|account| &account.name), &config.sync);
+    let alerting = Alerting::new(&metrics);
     let watched = Watched {
-        ticks: observe_by(vec![metrics.observer()]),
+        ticks: observe_by(vec![metrics.observer(), alerting.observer()]),
         requests: &|account| metrics.api_observer(account),
     };
     let (store, mirror) = mirror::open(config, watched).await?;
@@ -97,7 +99,7 @@ pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Fa
     let ended = match served {
         Ok(server) => {
             let (_, in_force) = watch::channel(Arc::new(config.clone()));
-            let daemon = Daemon { store: store.clone(), mirror, in_force };
+            let daemon = Daemon { store: store.clone(), mirror, in_force, alerting };
             tick(&daemon, server, &serving, stop).await
         }
         Err(failure) => Err(failure),

@@ -33,17 +33,12 @@ pub async fn serve(
     // The file's days are those of whoever writes it, whatever this process was told.
     let time_zone = ForeignReader::open(database, Access::Full, || false)?.time_zone();
     let reports = &Reports { time_zone, ..reports.clone() };
-    let site =
-        Site::new(reader, http, reports, sync, metrics, stop.clone()).stale_after(stale_after_s(schedule));
+    let site = Site::new(reader, http, reports, sync, metrics, stop.clone())
+        .stale_after(schedule.stale_after_s(clock::now()));
     let server = Server::start(site, address)?;
     let url = format!("http://{}", server.address());
     tracing::info!(url, "listening");
     Ok(Some(server))
-}
-
-/// A directory that missed three looks is stale; so is none before a minute has passed.
-fn stale_after_s(schedule: &Schedule) -> i64 {
-    schedule.longest_pause_s(clock::now()).saturating_mul(3).max(60)
 }
 
 /// Sees who may ask, before anything is opened for them.

@@ -30,7 +30,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use accounts::{Account, AccountSettings, KeyFiles, KeySource};
-pub use alerts::Alerts;
+pub use alerts::{Alerts, AlertsSettings, WebhookSource};
 pub use api::Api;
 pub use cron::CronExpression;
 pub use environment::{Environment, VARIABLES};
@@ -108,7 +108,7 @@ pub struct Settings {
     /// `[snapshots]`.
     pub snapshots: Snapshots,
     /// `[alerts]`.
-    pub alerts: Alerts,
+    pub alerts: AlertsSettings,
     /// `[retention]`.
     pub retention: Retention,
     /// Where all this came from.
@@ -224,7 +224,7 @@ impl Settings {
             http: self.http,
             masking: self.masking,
             snapshots: self.snapshots,
-            alerts: self.alerts,
+            alerts: self.alerts.read()?,
             retention: self.retention,
             source: self.source,
         })

@@ -10,6 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::Daemon;
 
 /// Starts all of them.
-pub(super) fn start(_daemon: &Daemon, _wakes: &watch::Receiver<()>, _end: &CancellationToken) -> JoinSet<()> {
-    JoinSet::new()
+pub(super) fn start(daemon: &Daemon, wakes: &watch::Receiver<()>, end: &CancellationToken) -> JoinSet<()> {
+    let mut duties = JoinSet::new();
+    let accounts = daemon.mirror.accounts().iter().map(|account| account.name.clone()).collect();
+    let (store, in_force) = (daemon.store.clone(), daemon.in_force.clone());
+    duties.spawn(daemon.alerting.clone().run(store, in_force, accounts, wakes.clone(), end.clone()));
+    duties
 }

@@ -5,6 +5,7 @@ mod duties;
 mod ticks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -12,10 +13,14 @@ use tokio_cron_scheduler::JobSchedulerError;
 use tokio_util::sync::CancellationToken;
 
 use self::ticks::Ticks;
+use crate::alerting::Alerting;
 use crate::config::Config;
 use crate::schedule;
 use crate::store::Store;
 use crate::sync::Mirror;
+
+/// A daemon that ends because its keys were refused waits so long until somebody was told.
+const TOLD_WITHIN: Duration = Duration::from_secs(10);
 
 /// The configuration that counts. It is replaced as a whole when it is read again.
 pub type InForce = watch::Receiver<Arc<Config>>;
@@ -37,6 +42,8 @@ pub struct Daemon {
     pub mirror: Mirror,
     /// The configuration.
     pub in_force: InForce,
+    /// What ticks are watched by.
+    pub alerting: Alerting,
 }
 
 impl Daemon {
@@ -55,10 +62,13 @@ impl Daemon {
             accounts.spawn(ticks.run(wakes.clone()));
         }
         let ended = accounts.join_all().await;
+        let is_refused = ended.iter().all(|ended| *ended == Ended::Refused);
+        if is_refused {
+            self.alerting.until_told(TOLD_WITHIN).await;
+        }
         end.cancel();
         duties.join_all().await;
         scheduler.shutdown().await?;
-        let is_refused = ended.iter().all(|ended| *ended == Ended::Refused);
         Ok(if is_refused { Ended::Refused } else { Ended::Stopped })
     }
 }

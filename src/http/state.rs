@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::tokens::Tokens;
+use crate::clock;
 use crate::config::{Http, Reports, Sync};
+use crate::freshness::Judge;
 use crate::metrics::Metrics;
 use crate::report::Library;
 use crate::store::Reader;
@@ -72,6 +74,11 @@ impl Site {
             stale_after_s: STALE_AFTER_S,
             stop,
         }
+    }
+
+    /// What freshness is judged by, now.
+    pub(super) fn judge(&self) -> Judge {
+        Judge { now: clock::now(), stale_after_s: self.stale_after_s }
     }
 
     /// With the age from which a directory is stale.

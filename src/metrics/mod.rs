@@ -5,6 +5,7 @@
 //! accounts, directories, calls, codes, outcomes. The names are a promise to dashboards and alerts
 //! (`tests/it/metrics`); ages are left to the reader, who has a clock of its own.
 
+mod alerts;
 mod code;
 mod family;
 mod file;
@@ -14,11 +15,14 @@ mod process;
 mod serving;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use prometheus::{Registry, TextEncoder};
 
+use self::alerts::Watching;
 use self::mirroring::Mirroring;
 use self::serving::Serving;
+use crate::alert::{Key, Via};
 use crate::config;
 use crate::directory::AccountName;
 use crate::instant::UtcInstant;
@@ -42,6 +46,7 @@ pub struct Metrics {
 struct Shared {
     registry: Registry,
     mirroring: Option<Mirroring>,
+    watching: Option<Watching>,
     serving: Serving,
     wanted: config::Sync,
     began_at: UtcInstant,
@@ -65,7 +70,9 @@ impl Metrics {
 
     fn new(registry: Registry, mirroring: Option<Mirroring>, wanted: &config::Sync) -> Self {
         let serving = Serving::new(&registry);
-        let shared = Shared { registry, mirroring, serving, wanted: wanted.clone(), began_at: clock::now() };
+        let watching = mirroring.as_ref().map(|_| Watching::new(&registry));
+        let (wanted, began_at) = (wanted.clone(), clock::now());
+        let shared = Shared { registry, mirroring, watching, serving, wanted, began_at };
         Self { shared: Arc::new(shared) }
     }
 
@@ -89,6 +96,21 @@ impl Metrics {
                 mirroring.count_exchange(account.as_str(), exchanged);
             }
         })
+    }
+
+    /// Counts that the command or webhook was told of an alert, or was not.
+    pub fn count_told(&self, via: Via, is_told: bool) {
+        self.shared.watching.iter().for_each(|watching| watching.count(via, is_told));
+    }
+
+    /// What fires from now on.
+    pub fn set_firing(&self, firing: Vec<Key>) {
+        self.shared.watching.iter().for_each(|watching| watching.set_firing(firing.clone()));
+    }
+
+    /// For how long the log beside the file could not be cut; nothing if it could.
+    pub fn set_log_held(&self, held: Duration) {
+        self.shared.watching.iter().for_each(|watching| watching.set_log_held(held));
     }
 
     /// Counts a request that the HTTP server has answered.
@@ -115,6 +137,11 @@ impl Metrics {
         let mut families = self.shared.registry.gather();
         families.extend(process::gather(self.shared.began_at));
         families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &self.shared.wanted));
+        let watching = self.shared.watching.as_ref();
+        families.extend(watching.and_then(Watching::gather));
+        let firing = watching.and_then(Watching::firing);
+        let firing = firing.or_else(|| measured.ok().map(|measures| measures.firing));
+        families.extend(alerts::gather(&firing.unwrap_or_default()));
         families.sort_by(|one, other| one.name().cmp(other.name()));
         TextEncoder::new()
             .encode_to_string(&families)

@@ -48,7 +48,7 @@ impl AccountTick {
         }
         let error = report.trouble.as_ref().map(|trouble| trouble.text.clone());
         // A file that can't be written is every walk's trouble, too.
-        let _ = self.shared.store.save_account_error(self.account.key, error).await;
+        let _ = self.shared.store.save_account_error(self.account.key, error, clock::now()).await;
         if let Some(trouble) = &report.trouble {
             let account = self.account.name.as_str();
             tracing::error!(account, error = trouble.text, hint = trouble.hint, "cannot list directories");

@@ -6,6 +6,7 @@
 //! walk saved later would stand over a hole.
 
 mod account;
+mod alert;
 mod directory;
 mod disk;
 mod evidence;
@@ -13,6 +14,7 @@ mod field;
 mod finish;
 mod heap;
 mod job;
+mod log;
 mod masking;
 mod removal;
 mod row;
@@ -32,6 +34,8 @@ use tokio::sync::oneshot;
 
 use self::disk::Disk;
 pub(super) use self::job::{Job, Task};
+use self::log::Cut;
+pub(super) use self::log::Held;
 use self::walk::WalkState;
 use super::error::{OpenError, StoreError};
 use super::lock::Lock;
@@ -45,6 +49,9 @@ const REST_AFTER: Duration = Duration::from_secs(2);
 /// After so long without a job a long log is put into the file: where the network is slow, nothing
 /// is left to do at the end.
 const CATCH_UP_AFTER: Duration = Duration::from_millis(5);
+
+/// A log that a reader held is tried to be cut again after so long.
+const CUT_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// What the thread is told.
 pub(super) enum Message {
@@ -60,11 +67,23 @@ pub(super) struct Writer {
     last_walk: i64,
 }
 
+/// How long the thread waits for a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// There was one a moment ago.
+    Working,
+    /// There was none for a while, and the log could not be cut.
+    Held,
+    /// There is nothing to do.
+    Resting,
+}
+
 /// Starts the thread on a migrated file; it holds the lock until it ends.
 pub(super) async fn start(
     path: PathBuf,
     zone: Tz,
     masks: Masks,
+    held: Held,
     now: UtcInstant,
     lock: Lock,
 ) -> Result<(Sender<Message>, JoinHandle<()>), OpenError> {
@@ -76,7 +95,7 @@ pub(super) async fn start(
         .name("store-writer".to_owned())
         .spawn(move || {
             let _lock = lock;
-            match Writer::open(its_path, zone, &masks, now) {
+            match Writer::open(its_path, zone, &masks, held, now) {
                 Ok(writer) => {
                     let _ = ready.send(Ok(()));
                     writer.serve(&queue);
@@ -92,7 +111,7 @@ pub(super) async fn start(
 }
 
 impl Writer {
-    fn open(path: PathBuf, zone: Tz, masks: &Masks, now: UtcInstant) -> Result<Self, OpenError> {
+    fn open(path: PathBuf, zone: Tz, masks: &Masks, held: Held, now: UtcInstant) -> Result<Self, OpenError> {
         let sqlite = |error: rusqlite::Error| OpenError::from_rusqlite(path.clone(), &error);
         let store = |error: StoreError| match error {
             StoreError::Full | StoreError::Unwritable => OpenError::Full { path: path.clone() },
@@ -103,7 +122,7 @@ impl Writer {
             }
             other => OpenError::Failed { path: path.clone(), reason: other.to_string() },
         };
-        let disk = Disk::open(&path).map_err(sqlite)?;
+        let disk = Disk::open(&path, held).map_err(sqlite)?;
         zone::register(disk.connection(), zone).map_err(sqlite)?;
         masking::register(disk.connection(), masks).map_err(sqlite)?;
         zone::save_zone(&disk, zone).map_err(store)?;
@@ -113,14 +132,15 @@ impl Writer {
     }
 
     fn serve(mut self, queue: &Receiver<Message>) {
-        let mut is_rested = false;
+        let mut pace = Pace::Working;
         let mut stops = false;
         while !stops {
             let has_backlog = self.disk.has_backlog();
-            let first = if is_rested {
-                queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            } else {
-                queue.recv_timeout(if has_backlog { CATCH_UP_AFTER } else { REST_AFTER })
+            let first = match pace {
+                Pace::Working if has_backlog => queue.recv_timeout(CATCH_UP_AFTER),
+                Pace::Working => queue.recv_timeout(REST_AFTER),
+                Pace::Held => queue.recv_timeout(CUT_AGAIN_AFTER),
+                Pace::Resting => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match first {
                 Ok(first) => {
@@ -135,14 +155,17 @@ impl Writer {
                         }
                     }
                     self.run_together(group);
-                    is_rested = false;
+                    self.disk.cut_if_long();
+                    pace = Pace::Working;
                 }
                 Err(RecvTimeoutError::Timeout) if has_backlog => self.disk.catch_up(),
                 Err(RecvTimeoutError::Timeout) => {
                     // What stays in the log stays readable there: the next rest tries again.
-                    let _ = self.disk.rest();
-                    heap::give_back();
-                    is_rested = true;
+                    let cut = self.disk.rest();
+                    if pace == Pace::Working {
+                        heap::give_back();
+                    }
+                    pace = if matches!(cut, Ok(Cut::Done)) { Pace::Resting } else { Pace::Held };
                 }
                 Err(RecvTimeoutError::Disconnected) => stops = true,
             }
