@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, logs and errors to stderr.
 
+pub mod alert;
 mod bars;
 pub mod check;
 pub mod demo;
@@ -84,6 +85,8 @@ pub enum Command {
     Report(report::Args),
     /// A whole view into a file: CSV, NDJSON, Parquet
     Export(export::Args),
+    /// Tries whom [alerts] tells
+    Alert(alert::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
@@ -129,6 +132,7 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Export(args) => runtime(1)?.block_on(export::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
+        Command::Alert(args) => runtime(1)?.block_on(alert::run(&args, &context)),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),
         Command::Simulate(args) => runtime(2)?.block_on(simulate::run(*args)).map(|()| Exit::Done),
         Command::Demo(args) => runtime(2)?.block_on(demo::run(&args)),

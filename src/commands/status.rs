@@ -17,7 +17,7 @@ Examples:
   coupontools-mirror status --json | jq -e '.state == \"fresh\"'
   coupontools-mirror status --json | jq '.directories[] | select(.state == \"stale\") | .reason'
 
-READ is how long ago a walk was last complete, TO THE END how long ago a full one was. The exit code is 0, \
+READ is how long ago a walk was last complete, FULL how long ago one that read to the end. The exit code is 0, \
 fresh or not: scripts look at --json, monitors at /readyz.";
 
 /// `status`'s arguments.
@@ -90,13 +90,13 @@ fn lines(lines: &[Line], now: UtcInstant) -> String {
         ("STATE", Align::Left),
         ("REGISTRATIONS", Align::Right),
         ("READ", Align::Right),
-        ("TO THE END", Align::Right),
+        ("FULL", Align::Right),
     ]);
     let mut table = table(&columns);
     for line in lines {
         let ago = |at: Option<&str>| {
             let at = at.and_then(UtcInstant::parse);
-            at.map_or_else(|| "never".to_owned(), |at| Age(now.unix_s() - at.unix_s()).to_string())
+            at.map_or_else(|| "never".to_owned(), |at| rough(Age(now.unix_s() - at.unix_s())))
         };
         let mut row = vec![visible(&line.directory_id), visible(line.name.as_deref().unwrap_or_default())];
         if tells_account {
@@ -111,6 +111,11 @@ fn lines(lines: &[Line], now: UtcInstant) -> String {
         table.add_row(row);
     }
     table.trim_fmt()
+}
+
+/// The largest unit alone: a table has little room.
+fn rough(age: Age) -> String {
+    age.to_string().split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -154,7 +159,7 @@ mod tests {
     #[test]
     fn the_table_shows_a_directory_never_walked_and_no_escape_sequence() {
         let shown = text(&status([line(None), line(Some(200))]), now());
-        assert!(shown.contains("never") && shown.contains("3 min 20 s") && shown.contains("1234"), "{shown}");
+        assert!(shown.contains("never") && shown.contains(" 3 min ") && shown.contains("1234"), "{shown}");
         assert!(!shown.contains('\u{1b}') && !shown.contains("ACCOUNT"), "{shown:?}");
     }
 

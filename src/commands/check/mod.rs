@@ -4,6 +4,7 @@
 //! at its first.
 
 mod account;
+mod alerts;
 mod configuration;
 mod database;
 mod finding;
@@ -57,6 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             findings.extend(masking::check(&settings.database, &settings.masking));
             findings.extend(reports::check(&settings.reports, &settings.database));
             findings.extend(http::check(&settings.http));
+            findings.extend(alerts::check(&settings.alerts).await);
             findings.extend(system::check_open_files(settings.sync.directories_at_once));
             let (accounts, about_keys) = keys::check(&settings, &context.environment);
             findings.extend(about_keys);
