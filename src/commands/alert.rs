@@ -18,6 +18,7 @@ directory, with a message that says that it is a trial. Run it as the daemon's u
 
 /// `alert`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
     what: What,
@@ -27,7 +28,6 @@ pub struct Args {
 #[derive(Clone, Debug, Subcommand)]
 enum What {
     /// Tells the command and the webhook of a trial, and whether they took it
-    #[command(after_help = EXAMPLES)]
     Test,
 }
 

@@ -142,3 +142,66 @@ fn check_url(text: &SecretString) -> Result<(), &'static str> {
         Err("it is no address of http or https")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret as _;
+
+    fn read(toml: &str) -> Result<AlertsSettings, String> {
+        let section: AlertsSection = toml::from_str(toml).map_err(|error| error.message().to_owned())?;
+        section.validate(Path::new("/etc/mirror")).map_err(|wrong| wrong.cause)
+    }
+
+    #[test]
+    fn nobody_is_told_unless_somebody_is_named() {
+        let settings = read("").unwrap();
+        assert!(settings.command.is_none() && settings.webhook.is_none());
+        assert_eq!(settings.after_failures, 3);
+    }
+
+    #[test]
+    fn a_command_is_a_list_of_words_as_they_are() {
+        let words = read(r#"command = ["/bin/alert", "", "a b; $c"]"#).unwrap().command.unwrap();
+        assert_eq!(words, ["/bin/alert", "", "a b; $c"]);
+        for (toml, cause) in [
+            ("command = []", "names no program"),
+            (r#"command = [""]"#, "names no program"),
+            (r#"command = ["a\u0000b"]"#, "zero byte"),
+            (r#"command = "alert""#, "sequence"),
+        ] {
+            let error = read(toml).unwrap_err();
+            assert!(error.contains(cause), "{toml}: {error}");
+        }
+        let many = format!("command = [{}]", "\"x\",".repeat(101));
+        assert!(read(&many).unwrap_err().contains("more than 100 words"));
+    }
+
+    #[test]
+    fn a_webhook_is_an_address_here_or_in_a_file_and_no_error_quotes_it() {
+        let here = read(r#"webhook_url = "https://example.com/s3cr3t""#).unwrap().read().unwrap();
+        assert_eq!(here.webhook_url.unwrap().expose_secret(), "https://example.com/s3cr3t");
+        let file = read(r#"webhook_url_file = "hook""#).unwrap();
+        assert!(
+            matches!(&file.webhook, Some(WebhookSource::File(path)) if path == Path::new("/etc/mirror/hook"))
+        );
+        let error = file.read().unwrap_err();
+        assert_eq!(error.place, Place::Webhook);
+        for (toml, cause) in [
+            (r#"webhook_url = "s3cr3t""#, "it is no address"),
+            (r#"webhook_url = "ftp://s3cr3t/""#, "no address of http or https"),
+            ("webhook_url = \"https://example.com/\"\nwebhook_url_file = \"hook\"", "stands beside"),
+        ] {
+            let error = read(toml).unwrap_err();
+            assert!(error.contains(cause) && !error.contains("s3cr3t"), "{toml}: {error}");
+        }
+    }
+
+    #[test]
+    fn failures_in_a_row_are_one_to_a_thousand() {
+        assert_eq!(read("after_failures = 1000").unwrap().after_failures, 1000);
+        for number in ["0", "-1", "1001"] {
+            assert!(read(&format!("after_failures = {number}")).is_err(), "{number}");
+        }
+    }
+}
