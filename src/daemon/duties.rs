@@ -7,9 +7,30 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Daemon;
+use super::{Daemon, watchdog};
 
 /// Starts all of them.
-pub(super) fn start(_daemon: &Daemon, _wakes: &watch::Receiver<()>, _end: &CancellationToken) -> JoinSet<()> {
-    JoinSet::new()
+pub(super) fn start(daemon: &Daemon, wakes: &watch::Receiver<()>, end: &CancellationToken) -> JoinSet<()> {
+    let mut duties = JoinSet::new();
+    let wakes = || Wakes { wakes: wakes.clone(), end: end.clone() };
+    duties.spawn(watchdog::tell_status(daemon.clone(), wakes()));
+    duties.spawn(watchdog::feed(daemon.clone(), wakes()));
+    duties
+}
+
+/// A duty's wake-ups.
+pub(super) struct Wakes {
+    wakes: watch::Receiver<()>,
+    end: CancellationToken,
+}
+
+impl Wakes {
+    /// Waits for the next one; `false`: it is time to end.
+    pub(super) async fn next(&mut self) -> bool {
+        tokio::select! {
+            biased;
+            () = self.end.cancelled() => false,
+            woken = self.wakes.changed() => woken.is_ok(),
+        }
+    }
 }

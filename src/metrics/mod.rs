@@ -13,7 +13,7 @@ mod mirroring;
 mod process;
 mod serving;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use prometheus::{Registry, TextEncoder};
 
@@ -43,7 +43,7 @@ struct Shared {
     registry: Registry,
     mirroring: Option<Mirroring>,
     serving: Serving,
-    wanted: config::Sync,
+    wanted: Mutex<config::Sync>,
     began_at: UtcInstant,
 }
 
@@ -65,8 +65,21 @@ impl Metrics {
 
     fn new(registry: Registry, mirroring: Option<Mirroring>, wanted: &config::Sync) -> Self {
         let serving = Serving::new(&registry);
-        let shared = Shared { registry, mirroring, serving, wanted: wanted.clone(), began_at: clock::now() };
+        let wanted = Mutex::new(wanted.clone());
+        let shared = Shared { registry, mirroring, serving, wanted, began_at: clock::now() };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// From now on, these directories are mirrored.
+    pub fn want(&self, wanted: &config::Sync) {
+        wanted.clone_into(&mut self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// An account begins, perhaps with other keys: none were refused. What was counted of it goes on.
+    pub fn expect(&self, account: &AccountName) {
+        if let Some(mirroring) = &self.shared.mirroring {
+            mirroring.expect(account.as_str());
+        }
     }
 
     /// Who watches ticks and walks.
@@ -114,7 +127,8 @@ impl Metrics {
         }
         let mut families = self.shared.registry.gather();
         families.extend(process::gather(self.shared.began_at));
-        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &self.shared.wanted));
+        let wanted = self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &wanted));
         families.sort_by(|one, other| one.name().cmp(other.name()));
         TextEncoder::new()
             .encode_to_string(&families)

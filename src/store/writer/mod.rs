@@ -36,6 +36,7 @@ use self::walk::WalkState;
 use super::error::{OpenError, StoreError};
 use super::lock::Lock;
 use super::mask::Masks;
+use crate::clock::steady_now;
 use crate::instant::UtcInstant;
 use crate::walk::WalkKey;
 
@@ -49,6 +50,8 @@ const CATCH_UP_AFTER: Duration = Duration::from_millis(5);
 /// What the thread is told.
 pub(super) enum Message {
     Job(Box<dyn Job>),
+    /// Answered between two transactions: the thread lives.
+    Ping(oneshot::Sender<()>),
     Stop,
 }
 
@@ -58,6 +61,11 @@ pub(super) struct Writer {
     zone: Tz,
     walks: BTreeMap<WalkKey, WalkState>,
     last_walk: i64,
+}
+
+fn answer(asker: oneshot::Sender<()>) {
+    // An asker who no longer listens is no failure.
+    let _ = asker.send(());
 }
 
 /// Starts the thread on a migrated file; it holds the lock until it ends.
@@ -115,19 +123,24 @@ impl Writer {
     fn serve(mut self, queue: &Receiver<Message>) {
         let mut is_rested = false;
         let mut stops = false;
+        let mut idle_since = steady_now();
         while !stops {
             let has_backlog = self.disk.has_backlog();
             let first = if is_rested {
                 queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
-                queue.recv_timeout(if has_backlog { CATCH_UP_AFTER } else { REST_AFTER })
+                let wait = if has_backlog { CATCH_UP_AFTER } else { REST_AFTER };
+                queue.recv_timeout(wait.saturating_sub(idle_since.elapsed()))
             };
             match first {
+                // No work: whoever asks often keeps nothing from resting.
+                Ok(Message::Ping(asker)) => answer(asker),
                 Ok(first) => {
                     let mut group = Vec::new();
                     for message in std::iter::once(first).chain(queue.try_iter()) {
                         match message {
                             Message::Job(job) => group.push(job),
+                            Message::Ping(asker) => answer(asker),
                             Message::Stop => stops = true,
                         }
                         if stops {
@@ -136,6 +149,7 @@ impl Writer {
                     }
                     self.run_together(group);
                     is_rested = false;
+                    idle_since = steady_now();
                 }
                 Err(RecvTimeoutError::Timeout) if has_backlog => self.disk.catch_up(),
                 Err(RecvTimeoutError::Timeout) => {
