@@ -76,11 +76,9 @@ impl Overview {
         if self.is_reload_refused {
             parts.push("the reload was refused, see the log".to_owned());
         }
-        if !self.walking.is_empty() {
-            parts.push(walking(self.walking.len() as u64, holding));
-        }
         let troubles: Vec<_> = self.accounts.iter().filter_map(|(name, last)| last.text(name)).collect();
         match holding {
+            _ if !self.walking.is_empty() => parts.push(walking(self.walking.len() as u64, holding)),
             Some(Holding { directories, registrations }) => {
                 let fresh = if troubles.is_empty() && self.ticks > 0 { ", all fresh" } else { "" };
                 parts.push(format!(
@@ -89,8 +87,7 @@ impl Overview {
                     counted(registrations, "registration", "registrations")
                 ));
             }
-            None if parts.is_empty() => parts.push("looking for the first time".to_owned()),
-            None => {}
+            None => parts.push("looking for the first time".to_owned()),
         }
         parts.extend(troubles);
         if let Some(at) = next_look.filter(|_| self.walking.is_empty()) {
@@ -124,9 +121,12 @@ impl LastTick {
 fn walking(walks: u64, holding: Option<Holding>) -> String {
     match holding {
         // Some may be new.
-        Some(Holding { directories, .. }) if directories >= walks => {
-            format!("walking {} of {}", grouped(walks), counted(directories, "directory", "directories"))
-        }
+        Some(Holding { directories, registrations }) if directories >= walks => format!(
+            "walking {} of {}, {}",
+            grouped(walks),
+            counted(directories, "directory", "directories"),
+            counted(registrations, "registration", "registrations")
+        ),
         _ => format!("walking {}", counted(walks, "directory", "directories")),
     }
 }
@@ -203,10 +203,7 @@ mod tests {
             overview.observe(&Progressed::Began { directory, registrations: 0 });
         }
         assert_eq!(overview.text(None, Some("soon")), "walking 2 directories");
-        assert_eq!(
-            overview.text(HOLDING, Some("soon")),
-            "walking 2 of 12 directories; 12 directories, 34,567 registrations"
-        );
+        assert_eq!(overview.text(HOLDING, Some("soon")), "walking 2 of 12 directories, 34,567 registrations");
         overview.observe(&Progressed::Ended { directory: &ids[0], walk: None });
         assert!(overview.text(HOLDING, None).starts_with("walking 1 of 12"));
     }

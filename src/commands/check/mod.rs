@@ -13,6 +13,7 @@ mod masking;
 mod reports;
 mod schedule;
 mod system;
+mod unit;
 
 use super::{Context, Exit, Failure, mirror};
 use crate::clock;
@@ -58,6 +59,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             findings.extend(reports::check(&settings.reports, &settings.database));
             findings.extend(http::check(&settings.http));
             findings.extend(system::check_open_files(settings.sync.directories_at_once));
+            findings.extend(unit::check(&settings.database, &context.flags, &context.environment).await);
             let (accounts, about_keys) = keys::check(&settings, &context.environment);
             findings.extend(about_keys);
             findings.extend(account::check_all(&accounts, &settings).await);
