@@ -18,15 +18,21 @@ use tokio_util::task::AbortOnDropHandle;
 pub use self::overview::{Holding, Overview};
 pub use self::pulse::{Pulse, Stuck};
 
-/// Variables that are this process's alone: whoever starts another one takes them away, lest it speak in
-/// this one's name.
-pub const VARIABLES: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+/// Variables that are this process's alone.
+const VARIABLES: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
 
 /// While it is slow to start, it asks for so much more time, so often.
 const MORE_TIME: Duration = Duration::from_secs(60);
 const ASK_EVERY: Duration = Duration::from_secs(15);
 /// systemd shows one line.
 const STATUS_CHARACTERS_MAX: usize = 500;
+
+/// Takes from a process that is to be started what would let it speak in this one's name.
+pub fn hide_from(command: &mut tokio::process::Command) {
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+}
 
 /// The service manager. Clones speak to the same.
 #[derive(Clone, Debug)]
@@ -75,12 +81,14 @@ impl Service {
     }
 
     /// Begins to start: as long as this lives and the runtime does, more time is asked for.
-    #[must_use]
     pub fn starting(&self, status: &str) -> AbortOnDropHandle<()> {
         self.status(status);
         let service = self.clone();
         AbortOnDropHandle::new(tokio::spawn(async move {
-            while service.shared.is_told {
+            if !service.shared.is_told {
+                return;
+            }
+            loop {
                 tokio::time::sleep(ASK_EVERY).await;
                 let more_us = u32::try_from(MORE_TIME.as_micros()).unwrap_or(u32::MAX);
                 service.tell(&[NotifyState::ExtendTimeoutUsec(more_us)]);

@@ -71,7 +71,7 @@ pub(super) async fn check(database: &Path, flags: &Flags, environment: &Environm
 async fn show() -> Option<Vec<(String, String)>> {
     let mut command = tokio::process::Command::new("systemctl");
     command.args(["show", SHOWN, NAME]).kill_on_drop(true);
-    service::VARIABLES.iter().for_each(|name| drop(command.env_remove(name)));
+    service::hide_from(&mut command);
     let output = tokio::time::timeout(ANSWER_MAX, command.output()).await.ok()?.ok()?;
     output.status.success().then(|| read(&String::from_utf8_lossy(&output.stdout)))
 }
