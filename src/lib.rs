@@ -37,6 +37,7 @@ pub mod output;
 pub mod page;
 pub mod report;
 pub mod schedule;
+pub mod service;
 pub mod simulator;
 pub mod status;
 pub mod sync;

@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
-
 use super::Alerting;
 use super::telling::{Telling, hooks};
 use crate::alert::{Alert, Board, Key, Listing, Log, Outbox, Seen, State, Via};
 use crate::clock;
 use crate::config::Config;
-use crate::daemon::InForce;
+use crate::daemon::{InForce, Wakes};
 use crate::directory::AccountName;
 use crate::hook::Hook;
 use crate::store::{AlertsToSave, SavedAlerts, Store, StoreError};
@@ -45,14 +42,7 @@ struct Unsaved {
 
 impl Alerting {
     /// Watches until `end`.
-    pub(crate) async fn run(
-        self,
-        store: Store,
-        in_force: InForce,
-        accounts: BTreeSet<AccountName>,
-        mut wakes: watch::Receiver<()>,
-        end: CancellationToken,
-    ) {
+    pub(crate) async fn run(self, store: Store, in_force: InForce, mut wakes: Wakes) {
         let saved = store.load_alerts().await.unwrap_or_else(|error| {
             tracing::warn!(error = %error, "cannot read what alerts there were: beginning anew");
             SavedAlerts::default()
@@ -70,8 +60,6 @@ impl Alerting {
             looked_at: None,
             unsaved: Unsaved { saved_through, ..Unsaved::default() },
         };
-        let over = duty.board.watch_only(&accounts, clock::now());
-        duty.take(over);
         let alerting = duty.alerting.clone();
         loop {
             duty.look().await;
@@ -79,7 +67,7 @@ impl Alerting {
             duty.tell_state();
             tokio::select! {
                 biased;
-                () = end.cancelled() => break,
+                is_going_on = wakes.next() => if !is_going_on { break },
                 () = alerting.shared.has_notes.notified() => {}
                 told = duty.telling.next(&alerting.shared.metrics) => {
                     if told.is_told {
@@ -87,7 +75,6 @@ impl Alerting {
                         duty.unsaved.is_due_changed = true;
                     }
                 }
-                Ok(()) = wakes.changed() => {}
             }
         }
         // What the last ticks said is told by the next start.
@@ -100,6 +87,9 @@ impl Duty {
     async fn look(&mut self) {
         let config = Arc::clone(&self.in_force.borrow_and_update());
         self.hooks = hooks(&config.alerts);
+        let accounts = config.accounts.iter().map(|account| account.name.clone()).collect();
+        let over = self.board.watch_only(&accounts, clock::now());
+        self.take(over);
         let vias = self.vias();
         self.unsaved.is_firing_changed |= self.outbox.tell_by(&vias, self.board.firing());
         let notes = std::mem::take(&mut *self.alerting.notes());

@@ -12,6 +12,7 @@ mod global;
 pub mod mirror;
 pub mod probe;
 pub mod query;
+mod reload;
 pub mod report;
 mod rows;
 pub mod run;

@@ -24,7 +24,7 @@ const CLIENT_SECRET: &str = "COUPONTOOLS_CLIENT_SECRET";
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 const NAME_CHARACTERS_MAX: usize = 64;
 const NO_KEYS_HINT: &str = "set COUPONTOOLS_CLIENT_ID and COUPONTOOLS_CLIENT_SECRET, or give the unit the credentials \
-    client_id and client_secret, or name two files in the configuration: [accounts.NAME] client_id_file, \
+    client_id and client_secret (/etc/coupontools-mirror has a file for each), or name two files in the configuration: [accounts.NAME] client_id_file, \
     client_secret_file; without an account, try `coupontools-mirror demo`";
 
 /// An account's table as it stands.
@@ -162,7 +162,7 @@ pub(super) fn list(
 pub(super) fn list_shadowed(settings: &Settings, environment: &Environment) -> Vec<Shadowed> {
     let named = settings.accounts.iter().find(|account| account.name.as_str() == DEFAULT);
     let files = named.and_then(|account| account.keys.clone());
-    let credentials = credentials(environment).filter(|files| files.client_id.exists());
+    let credentials = credentials(environment).filter(|files| files.client_id.exists() && !are_blank(files));
     let variables = environment.get(CLIENT_ID).map(|_| KeySource::Variables);
     let mut sources = [variables, credentials.map(KeySource::Credentials), files]
         .into_iter()
@@ -177,6 +177,11 @@ fn credentials(environment: &Environment) -> Option<KeyFiles> {
     Some(KeyFiles { client_id: folder.join("client_id"), client_secret: folder.join("client_secret") })
 }
 
+/// The unit needs both files to be there, and who has accounts of their own leaves them empty.
+fn are_blank(files: &KeyFiles) -> bool {
+    [&files.client_id, &files.client_secret].into_iter().all(|path| key_file::is_blank(path))
+}
+
 /// The pair outside the configuration file.
 fn find_pair(environment: &Environment) -> Result<Option<KeySource>, ConfigError> {
     let half = |present: &str, absent: &str| {
@@ -189,7 +194,7 @@ fn find_pair(environment: &Environment) -> Result<Option<KeySource>, ConfigError
         (None, Some(_)) => return half(CLIENT_SECRET, CLIENT_ID),
         (None, None) => {}
     }
-    let Some(files) = credentials(environment) else { return Ok(None) };
+    let Some(files) = credentials(environment).filter(|files| !are_blank(files)) else { return Ok(None) };
     match (files.client_id.exists(), files.client_secret.exists()) {
         (true, true) => Ok(Some(KeySource::Credentials(files))),
         (true, false) => half("the credential client_id", "client_secret"),

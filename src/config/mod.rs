@@ -10,6 +10,7 @@ mod alerts;
 mod api;
 mod base_url;
 mod cron;
+mod difference;
 mod document;
 mod environment;
 mod error;

@@ -24,7 +24,7 @@ pub(super) struct ScheduleSection {
 }
 
 /// When the daemon looks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
     /// Incremental ticks; every five minutes.
     pub incremental: CronExpression,

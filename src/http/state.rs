@@ -81,6 +81,19 @@ impl Site {
         Judge { now: clock::now(), stale_after_s: self.stale_after_s }
     }
 
+    /// The same file, served by other settings; who reads and who waits for changes goes on.
+    #[must_use]
+    pub fn renewed(&self, http: &Http, reports: &Reports, sync: &Sync) -> Self {
+        Self {
+            gate: Gate { tokens: Tokens::at(&http.tokens_file), without_token: http.without_token },
+            hosts: Arc::new(http.hosts.clone()),
+            query_timeout: http.query_timeout,
+            reports: Arc::new(Library::new(reports.folder.clone())),
+            mirrored: Arc::new(sync.clone()),
+            ..self.clone()
+        }
+    }
+
     /// With the age from which a directory is stale.
     #[must_use]
     pub fn stale_after(self, age_s: i64) -> Self {

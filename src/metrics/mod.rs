@@ -14,7 +14,7 @@ mod mirroring;
 mod process;
 mod serving;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus::{Registry, TextEncoder};
@@ -48,7 +48,7 @@ struct Shared {
     mirroring: Option<Mirroring>,
     watching: Option<Watching>,
     serving: Serving,
-    wanted: config::Sync,
+    wanted: Mutex<config::Sync>,
     began_at: UtcInstant,
 }
 
@@ -71,9 +71,21 @@ impl Metrics {
     fn new(registry: Registry, mirroring: Option<Mirroring>, wanted: &config::Sync) -> Self {
         let serving = Serving::new(&registry);
         let watching = mirroring.as_ref().map(|_| Watching::new(&registry));
-        let (wanted, began_at) = (wanted.clone(), clock::now());
+        let (wanted, began_at) = (Mutex::new(wanted.clone()), clock::now());
         let shared = Shared { registry, mirroring, watching, serving, wanted, began_at };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// From now on, these directories are mirrored.
+    pub fn want(&self, wanted: &config::Sync) {
+        wanted.clone_into(&mut self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// An account begins, perhaps with other keys: none were refused. What was counted of it goes on.
+    pub fn expect(&self, account: &AccountName) {
+        if let Some(mirroring) = &self.shared.mirroring {
+            mirroring.expect(account.as_str());
+        }
     }
 
     /// Who watches ticks and walks.
@@ -136,7 +148,8 @@ impl Metrics {
         }
         let mut families = self.shared.registry.gather();
         families.extend(process::gather(self.shared.began_at));
-        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &self.shared.wanted));
+        let wanted = self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &wanted));
         let watching = self.shared.watching.as_ref();
         families.extend(watching.and_then(Watching::gather));
         let firing = watching.and_then(Watching::firing);

@@ -102,6 +102,16 @@ impl Store {
         }
     }
 
+    /// Asks the writer for a sign of life. It comes between two transactions, at once where there is none;
+    /// it never comes from a writer that hangs or is gone.
+    #[must_use]
+    pub fn ping(&self) -> oneshot::Receiver<()> {
+        let (asker, answer) = oneshot::channel();
+        // A writer that is gone does not answer: that is what is to be found out.
+        let _ = self.shared.jobs.send(Message::Ping(asker));
+        answer
+    }
+
     /// Makes an account known. `reading` names the rules that its rows are read by.
     pub async fn save_account(&self, name: &AccountName, reading: i64) -> Result<Account, StoreError> {
         let name = name.clone();

@@ -21,6 +21,7 @@ mod people;
 mod reader;
 mod reports;
 mod schedule;
+mod service;
 mod signals;
 #[expect(dead_code, reason = "it is the stage of `http`, too, of which not everything is needed here")]
 mod stage;

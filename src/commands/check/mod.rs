@@ -14,6 +14,7 @@ mod masking;
 mod reports;
 mod schedule;
 mod system;
+mod unit;
 
 use super::{Context, Exit, Failure, mirror};
 use crate::clock;
@@ -60,6 +61,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             findings.extend(http::check(&settings.http));
             findings.extend(alerts::check(&settings.alerts).await);
             findings.extend(system::check_open_files(settings.sync.directories_at_once));
+            findings.extend(unit::check(&settings.database, &context.flags, &context.environment).await);
             let (accounts, about_keys) = keys::check(&settings, &context.environment);
             findings.extend(about_keys);
             findings.extend(account::check_all(&accounts, &settings).await);

@@ -40,6 +40,7 @@ use self::walk::WalkState;
 use super::error::{OpenError, StoreError};
 use super::lock::Lock;
 use super::mask::Masks;
+use crate::clock::steady_now;
 use crate::instant::UtcInstant;
 use crate::walk::WalkKey;
 
@@ -56,6 +57,8 @@ const CUT_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// What the thread is told.
 pub(super) enum Message {
     Job(Box<dyn Job>),
+    /// Answered between two transactions: the thread lives.
+    Ping(oneshot::Sender<()>),
     Stop,
 }
 
@@ -76,6 +79,11 @@ enum Pace {
     Held,
     /// There is nothing to do.
     Resting,
+}
+
+fn answer(asker: oneshot::Sender<()>) {
+    // An asker who no longer listens is no failure.
+    let _ = asker.send(());
 }
 
 /// Starts the thread on a migrated file; it holds the lock until it ends.
@@ -134,20 +142,28 @@ impl Writer {
     fn serve(mut self, queue: &Receiver<Message>) {
         let mut pace = Pace::Working;
         let mut stops = false;
+        let mut idle_since = steady_now();
         while !stops {
             let has_backlog = self.disk.has_backlog();
-            let first = match pace {
-                Pace::Working if has_backlog => queue.recv_timeout(CATCH_UP_AFTER),
-                Pace::Working => queue.recv_timeout(REST_AFTER),
-                Pace::Held => queue.recv_timeout(CUT_AGAIN_AFTER),
-                Pace::Resting => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            let wait = match pace {
+                Pace::Working if has_backlog => Some(CATCH_UP_AFTER),
+                Pace::Working => Some(REST_AFTER),
+                Pace::Held => Some(CUT_AGAIN_AFTER),
+                Pace::Resting => None,
+            };
+            let first = match wait {
+                Some(wait) => queue.recv_timeout(wait.saturating_sub(idle_since.elapsed())),
+                None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match first {
+                // No work: whoever asks often keeps nothing from resting.
+                Ok(Message::Ping(asker)) => answer(asker),
                 Ok(first) => {
                     let mut group = Vec::new();
                     for message in std::iter::once(first).chain(queue.try_iter()) {
                         match message {
                             Message::Job(job) => group.push(job),
+                            Message::Ping(asker) => answer(asker),
                             Message::Stop => stops = true,
                         }
                         if stops {
@@ -157,6 +173,7 @@ impl Writer {
                     self.run_together(group);
                     self.disk.cut_if_long();
                     pace = Pace::Working;
+                    idle_since = steady_now();
                 }
                 Err(RecvTimeoutError::Timeout) if has_backlog => self.disk.catch_up(),
                 Err(RecvTimeoutError::Timeout) => {
@@ -166,6 +183,7 @@ impl Writer {
                         heap::give_back();
                     }
                     pace = if matches!(cut, Ok(Cut::Done)) { Pace::Resting } else { Pace::Held };
+                    idle_since = steady_now();
                 }
                 Err(RecvTimeoutError::Disconnected) => stops = true,
             }
