@@ -13,7 +13,7 @@ if [[ -z ${SOURCE_DATE_EPOCH:-} ]]; then
 fi
 export SOURCE_DATE_EPOCH
 
-# build_program: $program is the release build, in which no path of this machine stands. PACKAGE_PROGRAM names one that
+# build_program: $program is built with profile `dist`, and no path of this machine stands in it. PACKAGE_PROGRAM names one that
 # is there instead, of whatever build, for tests of the packages.
 build_program() {
     program=${PACKAGE_PROGRAM:-}
@@ -21,12 +21,16 @@ build_program() {
     local target=${CARGO_TARGET_DIR:-$root/target} cargo_home=${CARGO_HOME:-$HOME/.cargo}
     local sysroot maps=()
     sysroot=$(rustc --print sysroot)
+    if [[ "$target$root$cargo_home$sysroot" == *[[:blank:]]* ]]; then
+        echo 'cannot build: a path has blanks in it, which compilers take apart' >&2
+        exit 1
+    fi
     maps=("$target=/target" "$root=/source" "$cargo_home=/cargo" "$sysroot=/rust")
     CARGO_TARGET_DIR=$target SQLX_OFFLINE=true \
         CFLAGS="${CFLAGS:-} ${maps[*]/#/-ffile-prefix-map=}" \
         RUSTFLAGS="${RUSTFLAGS:-} ${maps[*]/#/--remap-path-prefix=}" \
-        cargo build --release --locked --quiet
-    program=$target/release/$name
+        cargo build --profile dist --locked --quiet
+    program=$target/dist/$name
 }
 
 # make_files: what the program tells of itself, and lists, in target/package.
