@@ -48,7 +48,9 @@ make_files() {
     cp -r reports "$files/examples"
     for folder in deploy/*/; do
         case $folder in
-            deploy/package/ | deploy/systemd/) ;;
+            deploy/package/) ;;
+            # The unit itself is installed.
+            deploy/systemd/) find "$folder" -type f ! -name '*.service' -exec install -D -m 644 -t "$files/examples/systemd" {} + ;;
             deploy/examples/) cp "$folder"* "$files/examples" ;;
             *) cp -r "$folder" "$files/examples" ;;
         esac
