@@ -3,7 +3,21 @@
 use crate::program::Folder;
 
 const COMMANDS: &[&str] = &[
-    "run", "sync", "status", "query", "report", "export", "serve", "token", "alert", "check", "probe", "demo",
+    "run",
+    "sync",
+    "status",
+    "query",
+    "report",
+    "export",
+    "serve",
+    "token",
+    "alert",
+    "keys",
+    "check",
+    "probe",
+    "demo",
+    "completions",
+    "man",
 ];
 
 #[test]

@@ -26,9 +26,9 @@ const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror check
   coupontools-mirror check --json | jq '.findings[].what'
-  sudo -u coupontools-mirror coupontools-mirror check
+  sudo coupontools-mirror check
 
-Run it as the daemon's user, who may read the keys. Makes one real call for each account. \
+Run it as root, or as whoever may read the keys. Makes one real call for each account. \
 Exit codes: 0 nothing is wrong (there may be warnings), 78 the configuration is wrong, 77 the keys were refused, 75 the API could not be \
 reached, 1 anything else.";
 
