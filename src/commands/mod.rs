@@ -12,11 +12,13 @@ pub mod mirror;
 pub mod probe;
 pub mod query;
 pub mod report;
+pub mod restore;
 mod rows;
 pub mod run;
 pub mod serve;
 pub mod simulate;
 mod site;
+pub mod snapshot;
 pub mod status;
 mod stop;
 pub mod sync;
@@ -84,6 +86,10 @@ pub enum Command {
     Report(report::Args),
     /// A whole view into a file: CSV, NDJSON, Parquet
     Export(export::Args),
+    /// A consistent copy of the mirror, also while it is written
+    Snapshot(snapshot::Args),
+    /// Puts a snapshot in the mirror's place
+    Restore(restore::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
@@ -127,6 +133,8 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Token(args) => token::run(&args, &context),
         Command::Report(args) => report::run(&args, &context),
         Command::Export(args) => runtime(1)?.block_on(export::run(args, &context)),
+        Command::Snapshot(args) => runtime(1)?.block_on(snapshot::run(args, &context)),
+        Command::Restore(args) => runtime(1)?.block_on(restore::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),

@@ -82,6 +82,16 @@ pub enum OpenError {
         /// The system's words.
         reason: String,
     },
+    /// A migration is due, and the snapshot that is to be taken before it can't be.
+    #[error("cannot take a snapshot of the database {path} before its migration: {reason}")]
+    NoSnapshot {
+        /// The file.
+        path: PathBuf,
+        /// Where the snapshot was to be.
+        kept: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// No room.
     #[error("cannot open the database {path}: the disk is full")]
     Full {
@@ -131,6 +141,9 @@ impl OpenError {
             }
             Self::KeyNotMade { .. } => {
                 "let this user write to its folder, or name another file: [masking] key_file"
+            }
+            Self::NoSnapshot { .. } => {
+                "make room there; or take a snapshot to another disk (`snapshot FILE`) and put a link to it there"
             }
             Self::Full { .. } => "make room on the disk",
             Self::Corrupt { .. } => "put a snapshot in its place, or move it away and sync anew",

@@ -52,7 +52,11 @@ impl Measured {
         let clients = names.iter().map(|name| (name.clone(), client(&upstream, &metrics, name))).collect();
         let database = folder.path().join("mirror.db");
         let (mirror, reader) = runtime.block_on(async {
-            let options = OpenOptions { reports_time_zone: chrono_tz::UTC, masking_key_file: None };
+            let options = OpenOptions {
+                reports_time_zone: chrono_tz::UTC,
+                masking_key_file: None,
+                snapshot_from_bytes: OpenOptions::SNAPSHOT_FROM_BYTES,
+            };
             let store = Store::open(&database, &options, clock::now()).await.unwrap();
             let settings = Settings {
                 directories_at_once: 2,
