@@ -16,10 +16,10 @@ use crate::store::{Plan, Restored, Summary, There, look_at_key_of, plan_restore,
 
 const EXAMPLES: &str = "\
 Examples:
-  systemctl stop coupontools-mirror
-  coupontools-mirror restore snapshots/mirror-2026-11-24T02-30-00Z.db          What would be replaced by what
-  coupontools-mirror restore snapshots/mirror-2026-11-24T02-30-00Z.db --yes
-  systemctl start coupontools-mirror
+  coupontools-mirror restore /backup/mirror.db                 What would be replaced by what
+  sudo systemctl stop coupontools-mirror
+  sudo coupontools-mirror restore /backup/mirror.db --yes
+  sudo systemctl start coupontools-mirror
 
 What was there stays beside it as mirror.db.replaced-MOMENT until you delete it; to undo, restore that file. The next walks bring \
 everything up to date. Numbers of changes go on from where the replaced file was, and each directory is told as `loaded` once \
@@ -76,8 +76,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
         (_, Some(pid)) => {
             let pid = pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default();
             let error = anyhow!("cannot restore now: another process{pid} writes the mirror");
-            Err(Failure::new(Exit::Failed, error)
-                .hint("stop it first: systemctl stop coupontools-mirror"))
+            Err(Failure::new(Exit::Failed, error).hint("stop it first: systemctl stop coupontools-mirror"))
         }
         _ => Ok(Exit::Done),
     }

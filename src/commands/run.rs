@@ -90,14 +90,14 @@ pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Fa
         &config.reports,
         &config.schedule,
         &config.sync,
-        metrics,
+        metrics.clone(),
         &serving,
     )
     .await;
     let ended = match served {
         Ok(server) => {
             let (_, in_force) = watch::channel(Arc::new(config.clone()));
-            let daemon = Daemon { store: store.clone(), mirror, in_force };
+            let daemon = Daemon { store: store.clone(), mirror, in_force, metrics };
             tick(&daemon, server, &serving, stop).await
         }
         Err(failure) => Err(failure),

@@ -7,9 +7,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Daemon;
+use super::{Daemon, snapshots};
 
 /// Starts all of them.
-pub(super) fn start(_daemon: &Daemon, _wakes: &watch::Receiver<()>, _end: &CancellationToken) -> JoinSet<()> {
-    JoinSet::new()
+pub(super) fn start(daemon: &Daemon, wakes: &watch::Receiver<()>, end: &CancellationToken) -> JoinSet<()> {
+    let mut duties = JoinSet::new();
+    duties.spawn(snapshots::run(snapshots::Duty::of(daemon, end), wakes.clone()));
+    duties
 }

@@ -12,6 +12,7 @@ mod label;
 mod mirroring;
 mod process;
 mod serving;
+mod snapshotting;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use prometheus::{Registry, TextEncoder};
 
 use self::mirroring::Mirroring;
 use self::serving::Serving;
+use self::snapshotting::Snapshotting;
 use crate::config;
 use crate::directory::AccountName;
 use crate::instant::UtcInstant;
@@ -26,6 +28,7 @@ use crate::store::Reader;
 use crate::{api, clock, sync};
 
 pub use self::serving::{QueryUnderWay, Served};
+pub use self::snapshotting::SnapshotOutcome;
 
 /// The media type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
@@ -42,6 +45,7 @@ pub struct Metrics {
 struct Shared {
     registry: Registry,
     mirroring: Option<Mirroring>,
+    snapshotting: Option<Snapshotting>,
     serving: Serving,
     wanted: config::Sync,
     began_at: UtcInstant,
@@ -65,7 +69,10 @@ impl Metrics {
 
     fn new(registry: Registry, mirroring: Option<Mirroring>, wanted: &config::Sync) -> Self {
         let serving = Serving::new(&registry);
-        let shared = Shared { registry, mirroring, serving, wanted: wanted.clone(), began_at: clock::now() };
+        // Who mirrors takes snapshots, too.
+        let snapshotting = mirroring.is_some().then(|| Snapshotting::new(&registry));
+        let (wanted, began_at) = (wanted.clone(), clock::now());
+        let shared = Shared { registry, mirroring, snapshotting, serving, wanted, began_at };
         Self { shared: Arc::new(shared) }
     }
 
@@ -89,6 +96,20 @@ impl Metrics {
                 mirroring.count_exchange(account.as_str(), exchanged);
             }
         })
+    }
+
+    /// Counts a snapshot of the schedule as over.
+    pub fn count_snapshot(&self, outcome: SnapshotOutcome) {
+        if let Some(snapshotting) = &self.shared.snapshotting {
+            snapshotting.count(outcome);
+        }
+    }
+
+    /// Tells when the newest snapshot of the schedule was taken, also by an earlier process.
+    pub fn tell_last_snapshot(&self, at: UtcInstant) {
+        if let Some(snapshotting) = &self.shared.snapshotting {
+            snapshotting.tell_last(at);
+        }
     }
 
     /// Counts a request that the HTTP server has answered.

@@ -12,6 +12,7 @@ mod keys;
 mod masking;
 mod reports;
 mod schedule;
+mod snapshots;
 mod system;
 
 use super::{Context, Exit, Failure, mirror};
@@ -55,6 +56,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             findings.extend(schedule::check(&settings.schedule, now));
             findings.extend(database::check(&settings.database).await);
             findings.extend(masking::check(&settings.database, &settings.masking));
+            findings.extend(snapshots::check(&settings, now));
             findings.extend(reports::check(&settings.reports, &settings.database));
             findings.extend(http::check(&settings.http));
             findings.extend(system::check_open_files(settings.sync.directories_at_once));

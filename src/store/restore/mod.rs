@@ -103,7 +103,10 @@ pub fn restore(
 
 fn open_snapshot(mirror: &Path, file: &Path) -> Result<Source, SnapshotError> {
     if Identity::of(file).is_some_and(|it| Identity::of(mirror) == Some(it)) {
-        return Err(SnapshotError::InTheWay { path: mirror.into(), cause: "it is the file that is to be restored" });
+        return Err(SnapshotError::InTheWay {
+            path: mirror.into(),
+            cause: "it is the file that is to be restored",
+        });
     }
     let source = Source::open(file)?;
     source.summary.check_version(file)?;

@@ -92,8 +92,9 @@ impl Replacement {
         let mirror = identity(&self.path);
         for entry in fs::read_dir(folder_of(&self.path)).map_err(|cause| self.failed(cause))? {
             let path = folder_of(&self.path).join(entry.map_err(|cause| self.failed(cause))?.file_name());
-            let is_second = path.as_os_str().as_encoded_bytes().starts_with(begins.as_os_str().as_encoded_bytes())
-                && identity(&path) == mirror;
+            let is_second =
+                path.as_os_str().as_encoded_bytes().starts_with(begins.as_os_str().as_encoded_bytes())
+                    && identity(&path) == mirror;
             if is_second {
                 fs::remove_file(&path).map_err(|cause| self.failed(cause))?;
             }

@@ -50,11 +50,8 @@ fn next_version(path: &Path, from_bytes: u64) -> Result<Option<i64>, OpenError> 
 /// What earlier migrations left. A file that can't be removed is in nobody's way.
 fn remove_others(path: &Path, kept: &Path) {
     for other in list(path).into_iter().filter(|other| other != kept) {
-        let removed = if other.to_string_lossy().ends_with(PARTIAL) {
-            sweep(&other)
-        } else {
-            fs::remove_file(&other)
-        };
+        let removed =
+            if other.to_string_lossy().ends_with(PARTIAL) { sweep(&other) } else { fs::remove_file(&other) };
         if removed.is_ok() {
             tracing::info!(file = %other.display(), "removed what an earlier migration kept");
         }

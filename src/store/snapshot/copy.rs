@@ -60,11 +60,7 @@ impl Source {
 }
 
 /// Copies what `source` holds into `place`, lets go of it, and sees that the copy is whole.
-pub(in crate::store) fn copy(
-    source: Source,
-    place: &Place,
-    watch: &Watch,
-) -> Result<Summary, SnapshotError> {
+pub(in crate::store) fn copy(source: Source, place: &Place, watch: &Watch) -> Result<Summary, SnapshotError> {
     let Source { path, connection, summary } = source;
     copy_pages(&path, &connection, summary.bytes, place, watch)?;
     // The writer may cut its log from here on.
@@ -113,11 +109,7 @@ fn open_copy(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Makes the copy at `path` of the file at `from` one that needs no log beside it, and looks through it.
-fn make_whole(
-    from: &Path,
-    path: &Path,
-    watch: &Watch,
-) -> Result<Summary, SnapshotError> {
+fn make_whole(from: &Path, path: &Path, watch: &Watch) -> Result<Summary, SnapshotError> {
     let failed = |error: rusqlite::Error| SnapshotError::of_copy(path, from, &error);
     let connection = open_copy(path).map_err(failed)?;
     let mode: String = connection
