@@ -19,8 +19,10 @@ mod metrics;
 mod people;
 mod reader;
 mod reports;
+mod restore;
 mod schedule;
 mod signals;
+mod snapshot;
 #[expect(dead_code, reason = "it is the stage of `http`, too, of which not everything is needed here")]
 mod stage;
 mod variants;

@@ -156,3 +156,6 @@ fn begin(path: &Path) -> Result<Place, SnapshotError> {
     place.file().set_permissions(mode).map_err(failed)?;
     Ok(place)
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,10 +26,10 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 const REPLACED: &str = ".replaced-";
 
 /// A step; each leaves the old file whole.
-type Step = fn(&Replacement) -> Result<(), SnapshotError>;
+pub(super) type Step = fn(&Replacement) -> Result<(), SnapshotError>;
 
 /// What is done before the new file takes the name.
-const STEPS: [Step; 4] =
+pub(super) const STEPS: [Step; 4] =
     [Replacement::forget_killed, Replacement::settle, Replacement::keep, Replacement::clear];
 
 /// A new file, whole but for its name, and the old one.

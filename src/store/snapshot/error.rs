@@ -74,7 +74,7 @@ impl SnapshotError {
         Some(match self {
             Self::Unreadable(error) => return Some(error.hint()),
             Self::InTheWay { .. } => "name another file; only an earlier snapshot is replaced",
-            Self::NoRoom { .. } => "make room there, or name a file on another disk",
+            Self::NoRoom { .. } => "make room there, or use another disk",
             Self::File { .. } => "name another place, or make room there and let this user write to it",
             Self::Damaged { .. } => {
                 "see whether `check` finds the mirror whole and the disk works; an older snapshot may be whole"

@@ -20,10 +20,11 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
+pub use self::socket::scrape_of;
 use crate::stage::{File, Upstream};
 
 /// Samples by their name and labels, as the text has them.
-type Scrape = BTreeMap<String, f64>;
+pub type Scrape = BTreeMap<String, f64>;
 
 const ACCOUNTS: [&str; 3] = ["one", "three", "two"];
 
