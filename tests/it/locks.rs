@@ -66,8 +66,8 @@ fn a_program_that_opens_the_file_to_write_it_and_closes_it_takes_no_log_from_und
     until("some pages are saved", || mirror.file().count("registrations") >= 200);
     // Without -readonly; SQLite before 3.51 takes the log away where it finds itself alone. Litestream does, too.
     let opened =
-        Command::new("sqlite3").arg(mirror.database()).arg("SELECT count(*) FROM registrations").status();
-    if !opened.is_ok_and(|status| status.success()) {
+        Command::new("sqlite3").arg(mirror.database()).arg("SELECT count(*) FROM registrations").output();
+    if !opened.is_ok_and(|ended| ended.status.success()) {
         File::execute(&mirror.database(), "SELECT count(*) FROM registrations");
     }
     assert!(mirror.path("mirror.db-wal").exists() && mirror.path("mirror.db-shm").exists());
