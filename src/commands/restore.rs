@@ -173,8 +173,10 @@ fn text(
     let mut say = |line: String| {
         let _infallible = writeln!(text, "{line}");
     };
-    if let There::Unreadable(error) = &plan.there {
-        say(format!("what is there can't be read: {error}"));
+    match &plan.there {
+        There::Nothing => say(format!("there was no mirror at {}", mirror.display())),
+        There::Unreadable(error) => say(format!("what was there can't be read: {error}")),
+        There::Mirror(_) => {}
     }
     match restored {
         None => say(format!("nothing was changed; --yes puts it in the place of {}", mirror.display())),

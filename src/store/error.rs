@@ -146,7 +146,7 @@ impl OpenError {
                 "make room there; or take a snapshot to another disk (`snapshot FILE`) and put a link to it there"
             }
             Self::Full { .. } => "make room on the disk",
-            Self::Corrupt { .. } => "put a snapshot in its place, or move it away and sync anew",
+            Self::Corrupt { .. } => "restore a snapshot (`restore FILE`), or move it away and sync anew",
             Self::Failed { .. } => "see whether the disk works and the path is right",
         }
     }
@@ -227,7 +227,7 @@ impl StoreError {
             Self::Unwritable => Some("see whether the disk is full, a size limit is reached, or it fails"),
             Self::Busy => Some("let other programs only read the file (sqlite3 -readonly)"),
             Self::ReadOnly => Some("see why the disk or the file became read-only"),
-            Self::Corrupt => Some("put a snapshot in its place, or move it away and sync anew"),
+            Self::Corrupt => Some("restore a snapshot (`restore FILE`), or move it away and sync anew"),
             Self::Failed(_) => Some("see whether the disk works"),
             Self::TooSlow => Some("ask for less, or ask again when the machine has less to do"),
             Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed => None,
