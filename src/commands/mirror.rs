@@ -31,6 +31,7 @@ pub async fn open(config: &Config, watched: Watched<'_>) -> Result<(Store, Mirro
     let options = OpenOptions {
         reports_time_zone: config.reports.time_zone,
         masking_key_file: config.masking.key_file.clone(),
+        snapshot_from_bytes: OpenOptions::SNAPSHOT_FROM_BYTES,
     };
     let store = Store::open(&config.database, &options, clock::now()).await?;
     let mirror = prepare(&store, clients, config, watched.ticks).await?;

@@ -17,11 +17,13 @@ pub mod probe;
 pub mod query;
 mod reload;
 pub mod report;
+pub mod restore;
 mod rows;
 pub mod run;
 pub mod serve;
 pub mod simulate;
 mod site;
+pub mod snapshot;
 pub mod status;
 mod stop;
 pub mod sync;
@@ -96,6 +98,10 @@ pub enum Command {
     Export(export::Args),
     /// Tries whom [alerts] tells
     Alert(alert::Args),
+    /// A consistent copy of the mirror, also while it is written
+    Snapshot(snapshot::Args),
+    /// Puts a snapshot in the mirror's place
+    Restore(restore::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
     /// The shapes the API answers with: key paths and kinds of values, never values
@@ -144,6 +150,8 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Keys(args) => runtime(1)?.block_on(keys::run(&args, &context)),
         Command::Report(args) => report::run(&args, &context),
         Command::Export(args) => runtime(1)?.block_on(export::run(args, &context)),
+        Command::Snapshot(args) => runtime(1)?.block_on(snapshot::run(args, &context)),
+        Command::Restore(args) => runtime(1)?.block_on(restore::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
         Command::Alert(args) => runtime(1)?.block_on(alert::run(&args, &context)),

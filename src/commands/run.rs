@@ -84,8 +84,9 @@ pub async fn serve(
         Err(failure) => Err(failure),
         Ok(serving) => {
             drop(starting);
+            let counted = metrics.clone();
             let connect: Connect = Arc::new(move |account| {
-                metrics.expect(&account.name);
+                counted.expect(&account.name);
                 let client = mirror::watched_client(account, Retry::default(), observer(&account.name));
                 client.map_err(|failure| failure.error)
             });
@@ -98,8 +99,16 @@ pub async fn serve(
                 vitals: vitals.clone(),
             });
             let store = store.clone();
-            let daemon =
-                Daemon { store, mirror, in_force, alerting, connect, service: service.clone(), vitals };
+            let daemon = Daemon {
+                store,
+                mirror,
+                in_force,
+                alerting,
+                connect,
+                service: service.clone(),
+                vitals,
+                metrics,
+            };
             tick(&daemon, serving, reload, stop).await
         }
     };

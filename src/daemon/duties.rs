@@ -7,11 +7,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Daemon, watchdog};
+use super::{Daemon, snapshots, watchdog};
 
 /// Starts all of them.
 pub(super) fn start(daemon: &Daemon, wakes: &watch::Receiver<()>, end: &CancellationToken) -> JoinSet<()> {
     let mut duties = JoinSet::new();
+    duties.spawn(snapshots::run(snapshots::Duty::of(daemon, end), wakes.clone()));
     let wakes = || Wakes { wakes: wakes.clone(), end: end.clone() };
     duties.spawn(watchdog::tell_status(daemon.clone(), wakes()));
     duties.spawn(watchdog::feed(daemon.clone(), wakes()));

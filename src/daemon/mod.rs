@@ -6,6 +6,7 @@
 
 mod accounts;
 mod duties;
+pub mod snapshots;
 mod ticks;
 mod vitals;
 mod watchdog;
@@ -23,6 +24,7 @@ pub use self::vitals::Vitals;
 use crate::alerting::Alerting;
 use crate::api::Client;
 use crate::config::{self, Config};
+use crate::metrics::Metrics;
 use crate::schedule;
 use crate::service::Service;
 use crate::store::Store;
@@ -63,6 +65,8 @@ pub struct Daemon {
     pub service: Service,
     /// How it goes.
     pub vitals: Vitals,
+    /// Who counts what its duties do.
+    pub metrics: Metrics,
 }
 
 impl Daemon {

@@ -13,6 +13,7 @@ mod label;
 mod mirroring;
 mod process;
 mod serving;
+mod snapshotting;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,7 @@ use prometheus::{Registry, TextEncoder};
 use self::alerts::Watching;
 use self::mirroring::Mirroring;
 use self::serving::Serving;
+use self::snapshotting::Snapshotting;
 use crate::alert::{Key, Via};
 use crate::config;
 use crate::directory::AccountName;
@@ -30,6 +32,7 @@ use crate::store::Reader;
 use crate::{api, clock, sync};
 
 pub use self::serving::{QueryUnderWay, Served};
+pub use self::snapshotting::SnapshotOutcome;
 
 /// The media type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
@@ -47,6 +50,7 @@ struct Shared {
     registry: Registry,
     mirroring: Option<Mirroring>,
     watching: Option<Watching>,
+    snapshotting: Option<Snapshotting>,
     serving: Serving,
     wanted: Mutex<config::Sync>,
     began_at: UtcInstant,
@@ -72,7 +76,9 @@ impl Metrics {
         let serving = Serving::new(&registry);
         let watching = mirroring.as_ref().map(|_| Watching::new(&registry));
         let (wanted, began_at) = (Mutex::new(wanted.clone()), clock::now());
-        let shared = Shared { registry, mirroring, watching, serving, wanted, began_at };
+        // Who mirrors takes snapshots, too.
+        let snapshotting = mirroring.is_some().then(|| Snapshotting::new(&registry));
+        let shared = Shared { registry, mirroring, watching, snapshotting, serving, wanted, began_at };
         Self { shared: Arc::new(shared) }
     }
 
@@ -123,6 +129,20 @@ impl Metrics {
     /// For how long the log beside the file could not be cut; nothing if it could.
     pub fn set_log_held(&self, held: Duration) {
         self.shared.watching.iter().for_each(|watching| watching.set_log_held(held));
+    }
+
+    /// Counts a snapshot of the schedule as over.
+    pub fn count_snapshot(&self, outcome: SnapshotOutcome) {
+        if let Some(snapshotting) = &self.shared.snapshotting {
+            snapshotting.count(outcome);
+        }
+    }
+
+    /// Tells when the newest snapshot of the schedule was taken, also by an earlier process.
+    pub fn tell_last_snapshot(&self, at: UtcInstant) {
+        if let Some(snapshotting) = &self.shared.snapshotting {
+            snapshotting.tell_last(at);
+        }
     }
 
     /// Counts a request that the HTTP server has answered.

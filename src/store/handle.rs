@@ -21,7 +21,7 @@ use super::walk::{
     WalkHandle,
 };
 use super::writer::{self, Held, Message, Task, Writer};
-use super::{key, open};
+use super::{key, open, snapshot};
 use crate::directory::{AccountName, Directory, DirectoryId};
 use crate::instant::UtcInstant;
 use crate::registration::{Fingerprint, RegistrationId};
@@ -39,6 +39,21 @@ pub struct OpenOptions {
     pub reports_time_zone: Tz,
     /// The file of the masks' key, `[masking] key_file`; `None`: beside the database.
     pub masking_key_file: Option<PathBuf>,
+    /// A snapshot is taken before a migration of a file of so many bytes or more.
+    pub snapshot_from_bytes: u64,
+}
+
+impl OpenOptions {
+    /// A smaller file is migrated within a moment, and mirrored anew within an hour; a larger one is worth
+    /// the room and the minute that its copy takes.
+    pub const SNAPSHOT_FROM_BYTES: u64 = 64 << 20;
+}
+
+async fn snapshot_before_migration(path: &Path, from_bytes: u64) -> Result<(), OpenError> {
+    let its_path = path.to_path_buf();
+    tokio::task::spawn_blocking(move || snapshot::before_migration(&its_path, from_bytes))
+        .await
+        .map_err(|error| OpenError::Failed { path: path.into(), reason: error.to_string() })?
 }
 
 /// What a save's durability is told through.
@@ -73,6 +88,7 @@ impl Store {
         let (lock, masks) = tokio::task::spawn_blocking(prepare)
             .await
             .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
+        snapshot_before_migration(&path, options.snapshot_from_bytes).await?;
         open::migrate(&path).await?;
         let zone = options.reports_time_zone;
         let held = Held::default();

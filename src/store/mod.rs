@@ -17,8 +17,12 @@ mod lock;
 mod mask;
 mod measure;
 mod open;
+pub mod place;
 mod reader;
 mod reading;
+mod restore;
+pub mod snapshot;
+mod summary;
 pub mod view;
 mod walk;
 mod writer;
@@ -29,10 +33,12 @@ pub use brake::Brake;
 pub use error::{OpenError, StoreError};
 pub use handle::{OpenOptions, Saved, Store};
 pub use health::{Content as FileContent, Health, look_at};
-pub use key::{FoundKey, KeyFile, look_at_key};
+pub use key::{FoundKey, KeyFile, look_at_key, look_at_key_of};
 pub use measure::{DirectoryMeasures, Listed, Measures, Sizes, look_up_room};
 pub use reader::Reader;
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
+pub use restore::{Plan, Restored, There, plan_restore, restore};
+pub use summary::Summary;
 pub use walk::{
     Absent, Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,
     SavedDirectories, WalkHandle, WalkOutcome,

@@ -17,10 +17,10 @@ use super::lock::Lock;
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// "CTMi": what tells our files from other programs'. Set by the first migration.
-const APPLICATION_ID: i64 = 1_129_598_313;
+pub(super) const APPLICATION_ID: i64 = 1_129_598_313;
 
 /// What every SQLite file that is not empty begins with.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Connections that read at the same time.
 const READERS_MAX: u32 = 2;
@@ -50,14 +50,20 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
     Ok(lock)
 }
 
-/// Sees that a file can be read and has the schema that this program reads.
+/// Sees that a file can be read and has the schema that this program reads. Only SQLite opens it: this process may
+/// write it, and any other handle that is closed lets go of SQLite's locks on it. Then the next program that closes it
+/// takes itself for the last, and takes the log away from under the writer.
 pub(super) fn check_readable(path: &Path) -> Result<(), OpenError> {
     if !path.exists() {
         return Err(OpenError::NoFile { path: path.into() });
     }
-    check_magic(path)?;
+    let bytes = check_regular(path)?;
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(failed)?;
+    if pages == 0 && bytes > 0 {
+        return Err(OpenError::NotADatabase { path: path.into() });
+    }
     check_ours(path, &connection)?;
     match newest_applied(&connection).map_err(failed)?.cmp(&newest_known()) {
         std::cmp::Ordering::Less => Err(OpenError::OlderVersion { path: path.into() }),
@@ -66,34 +72,49 @@ pub(super) fn check_readable(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// SQLite itself would take a short text file for an empty database, or find out late.
-fn check_magic(path: &Path) -> Result<(), OpenError> {
-    let not_a_database = || OpenError::NotADatabase { path: path.into() };
-    let failed = |error: io::Error| match error.kind() {
+/// Looked at before it is opened: opening a pipe waits for its other end, a device may do anything. Its size; 0 where
+/// there is none.
+fn check_regular(path: &Path) -> Result<u64, OpenError> {
+    match path.metadata() {
+        Ok(metadata) if !metadata.is_file() => Err(OpenError::NotADatabase { path: path.into() }),
+        Ok(metadata) => Ok(metadata.len()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(unread(path, &error)),
+    }
+}
+
+fn unread(path: &Path, error: &io::Error) -> OpenError {
+    match error.kind() {
         io::ErrorKind::PermissionDenied => {
             OpenError::NotPermitted { path: path.into(), reason: error.to_string() }
         }
         _ => OpenError::Failed { path: path.into(), reason: error.to_string() },
-    };
-    // Looked at before it is opened: opening a pipe waits for its other end, a device may do anything.
-    match path.metadata() {
-        Ok(metadata) if !metadata.is_file() => return Err(not_a_database()),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(failed(error)),
     }
+}
+
+/// SQLite itself would take a short text file for an empty database, or find out late. Before the file is locked: see
+/// [`check_readable`].
+fn check_magic(path: &Path) -> Result<(), OpenError> {
+    if check_regular(path)? == 0 {
+        return Ok(());
+    }
+    let not_a_database = || OpenError::NotADatabase { path: path.into() };
+    let failed = |error: io::Error| unread(path, &error);
     let file = File::open(path).map_err(failed)?;
     let mut start = Vec::with_capacity(MAGIC.len());
     file.take(MAGIC.len() as u64).read_to_end(&mut start).map_err(failed)?;
     if start.is_empty() || start == MAGIC { Ok(()) } else { Err(not_a_database()) }
 }
 
-fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+pub(super) fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
     let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
     let tables: i64 = connection
         .query_row(
-            "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND name <> '_sqlx_migrations'",
+            // Litestream may have been there first, and makes tables of its own.
+            r"SELECT count(*) FROM sqlite_schema
+             WHERE name NOT LIKE 'sqlite%' AND name NOT LIKE '\_litestream\_%' ESCAPE '\'
+                 AND name <> '_sqlx_migrations'",
             [],
             |row| row.get(0),
         )
@@ -105,11 +126,11 @@ fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     }
 }
 
-fn newest_known() -> i64 {
+pub(super) fn newest_known() -> i64 {
     MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-fn newest_applied(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn newest_applied(connection: &Connection) -> rusqlite::Result<i64> {
     let is_there = connection
         .query_row("SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'", [], |_| Ok(()))
         .optional()?;

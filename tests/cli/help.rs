@@ -11,6 +11,8 @@ const COMMANDS: &[&str] = &[
     "export",
     "serve",
     "token",
+    "snapshot",
+    "restore",
     "alert",
     "keys",
     "check",

@@ -17,5 +17,6 @@ mod model;
 mod opening;
 mod pending;
 mod reading;
+mod snapshot;
 mod stretch;
 mod unchanged;

@@ -154,7 +154,7 @@ start_simulator() {
 }
 
 # start_daemon: over the simulator, with the folder as the unit makes it; $file, $url, $token, $masked_token.
-# Looks every second, reads every list to its end every five.
+# Looks every second, reads every list to its end every five, takes a snapshot every ten.
 start_daemon() {
     install -d -m 2750 -o "$daemon" -g "$daemon" "$work/state"
     file=$work/state/mirror.db
@@ -166,6 +166,9 @@ requests_per_second = 1000
 [schedule]
 incremental = "* * * * * *"
 full = "*/5 * * * * *"
+[snapshots]
+schedule = "*/10 * * * * *"
+keep = 2
 [http]
 listen = "127.0.0.1:0"
 without_token = "nothing"

@@ -98,7 +98,7 @@ fn judge_health(health: &Health) -> Vec<Finding> {
         FileContent::Damaged => Finding::error(
             Exit::Failed,
             "database: it is damaged",
-            Some("put a snapshot in its place, or move it away and sync anew".into()),
+            Some("restore a snapshot (`restore FILE`), or move it away and sync anew".into()),
         ),
     };
     vec![Finding::ok(writer), content]

@@ -13,6 +13,7 @@ mod keys;
 mod masking;
 mod reports;
 mod schedule;
+mod snapshots;
 mod system;
 mod unit;
 
@@ -57,6 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             findings.extend(schedule::check(&settings.schedule, now));
             findings.extend(database::check(&settings.database).await);
             findings.extend(masking::check(&settings.database, &settings.masking));
+            findings.extend(snapshots::check(&settings, now));
             findings.extend(reports::check(&settings.reports, &settings.database));
             findings.extend(http::check(&settings.http));
             findings.extend(alerts::check(&settings.alerts).await);
