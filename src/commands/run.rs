@@ -79,7 +79,12 @@ pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Fa
         ticks: observe_by(vec![metrics.observer()]),
         requests: &|account| metrics.api_observer(account),
     };
-    let (store, mirror) = mirror::open(config, watched).await?;
+    // A migration or new masks may take a while. Broken off, they are begun again, or gone on with, by the next start.
+    let Some(opened) = stop.run_until_cancelled(mirror::open(config, watched)).await else {
+        tracing::info!("stopped before the file was ready");
+        return Ok(Exit::Done);
+    };
+    let (store, mirror) = opened?;
     let accounts = config.accounts.len();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
     // It goes on while walks are being stopped, and ends with the daemon, however that ends.
@@ -90,14 +95,14 @@ pub async fn serve(config: &Config, stop: &CancellationToken) -> Result<Exit, Fa
         &config.reports,
         &config.schedule,
         &config.sync,
-        metrics,
+        metrics.clone(),
         &serving,
     )
     .await;
     let ended = match served {
         Ok(server) => {
             let (_, in_force) = watch::channel(Arc::new(config.clone()));
-            let daemon = Daemon { store: store.clone(), mirror, in_force };
+            let daemon = Daemon { store: store.clone(), mirror, in_force, metrics };
             tick(&daemon, server, &serving, stop).await
         }
         Err(failure) => Err(failure),

@@ -8,8 +8,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Daemon;
+use super::retention::Retaining;
 
 /// Starts all of them.
-pub(super) fn start(_daemon: &Daemon, _wakes: &watch::Receiver<()>, _end: &CancellationToken) -> JoinSet<()> {
-    JoinSet::new()
+pub(super) fn start(daemon: &Daemon, wakes: &watch::Receiver<()>, end: &CancellationToken) -> JoinSet<()> {
+    let mut duties = JoinSet::new();
+    let (store, in_force, metrics) = (daemon.store.clone(), daemon.in_force.clone(), daemon.metrics.clone());
+    duties.spawn(Retaining { store, in_force, metrics }.run(wakes.clone(), end.clone()));
+    duties
 }

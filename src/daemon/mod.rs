@@ -2,6 +2,7 @@
 //! (`duties.rs`), until it is stopped.
 
 mod duties;
+mod retention;
 mod ticks;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::ticks::Ticks;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::schedule;
 use crate::store::Store;
 use crate::sync::Mirror;
@@ -37,6 +39,8 @@ pub struct Daemon {
     pub mirror: Mirror,
     /// The configuration.
     pub in_force: InForce,
+    /// Who counts.
+    pub metrics: Metrics,
 }
 
 impl Daemon {

@@ -22,7 +22,7 @@ use self::serving::Serving;
 use crate::config;
 use crate::directory::AccountName;
 use crate::instant::UtcInstant;
-use crate::store::Reader;
+use crate::store::{Past, Reader};
 use crate::{api, clock, sync};
 
 pub use self::serving::{QueryUnderWay, Served};
@@ -53,6 +53,7 @@ impl Metrics {
     pub fn of_mirror<'a>(accounts: impl IntoIterator<Item = &'a AccountName>, wanted: &config::Sync) -> Self {
         let registry = Registry::new();
         let mirroring = Mirroring::new(&registry);
+        mirroring.expect_deletions();
         accounts.into_iter().for_each(|account| mirroring.expect(account.as_str()));
         Self::new(registry, Some(mirroring), wanted)
     }
@@ -89,6 +90,13 @@ impl Metrics {
                 mirroring.count_exchange(account.as_str(), exchanged);
             }
         })
+    }
+
+    /// Counts what `[retention]` has deleted.
+    pub fn count_deleted(&self, past: Past, rows: u64) {
+        if let Some(mirroring) = &self.shared.mirroring {
+            mirroring.count_deleted(past, rows);
+        }
     }
 
     /// Counts a request that the HTTP server has answered.

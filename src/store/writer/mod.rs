@@ -15,6 +15,7 @@ mod heap;
 mod job;
 mod masking;
 mod removal;
+mod retention;
 mod row;
 mod save;
 mod statement;
@@ -34,6 +35,7 @@ use self::disk::Disk;
 pub(super) use self::job::{Job, Task};
 use self::walk::WalkState;
 use super::error::{OpenError, StoreError};
+use super::keeper::Keeper;
 use super::lock::Lock;
 use super::mask::Masks;
 use crate::instant::UtcInstant;
@@ -66,7 +68,7 @@ pub(super) async fn start(
     zone: Tz,
     masks: Masks,
     now: UtcInstant,
-    lock: Lock,
+    (lock, keeper): (Lock, Keeper),
 ) -> Result<(Sender<Message>, JoinHandle<()>), OpenError> {
     let (jobs, queue) = channel();
     let (ready, is_ready) = oneshot::channel();
@@ -78,6 +80,7 @@ pub(super) async fn start(
             let _lock = lock;
             match Writer::open(its_path, zone, &masks, now) {
                 Ok(writer) => {
+                    drop(keeper);
                     let _ = ready.send(Ok(()));
                     writer.serve(&queue);
                 }
