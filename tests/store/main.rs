@@ -17,3 +17,4 @@ mod pending;
 mod reading;
 mod stretch;
 mod unchanged;
+mod upgrades;
