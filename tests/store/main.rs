@@ -15,6 +15,7 @@ mod model;
 mod opening;
 mod pending;
 mod reading;
+mod retention;
 mod stretch;
 mod unchanged;
 mod upgrades;
