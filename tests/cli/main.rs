@@ -12,3 +12,4 @@ mod program;
 mod query_formats;
 mod query_refusals;
 mod query_streams;
+mod readers;
