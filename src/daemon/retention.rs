@@ -44,10 +44,7 @@ impl Retaining {
             loop {
                 let (wanted, steady_now) = (self.in_force.borrow().retention, clock::steady_now());
                 let now = belief.judge(clock::now(), steady_now);
-                let is_due = |(at, retention): (Instant, Retention)| {
-                    steady_now.duration_since(at) >= LOOK_EVERY || retention != wanted
-                };
-                if last.is_none_or(is_due) {
+                if is_due(last, wanted, steady_now) {
                     last = Some((steady_now, wanted));
                     self.look(wanted, now).await;
                 }
@@ -95,6 +92,11 @@ impl Retaining {
         }
         Ok(())
     }
+}
+
+/// Whether to look: for the first time, after an hour, or since the section is another one.
+fn is_due(last: Option<(Instant, Retention)>, wanted: Retention, steady_now: Instant) -> bool {
+    last.is_none_or(|(at, retention)| steady_now.duration_since(at) >= LOOK_EVERY || retention != wanted)
 }
 
 fn days_before(now: UtcInstant, days: u32) -> Option<UtcInstant> {
@@ -169,6 +171,75 @@ mod tests {
         assert_eq!(belief.judge(at("2026-11-24T22:00:00Z"), begin + 12 * HOUR), at("2026-11-24T22:00:00Z"));
         // A new doubt, a new day.
         assert_eq!(belief.judge(at("2036-11-26T11:00:00Z"), begin + 49 * HOUR), at("2026-11-26T11:00:00Z"));
+    }
+
+    fn config(folder: &std::path::Path, days: u32) -> std::sync::Arc<crate::config::Config> {
+        use crate::config::{Config, Environment, Flags};
+        let file = folder.join("coupontools-mirror.toml");
+        std::fs::write(file, format!("[http]\nlisten = 'none'\n[retention]\nchanges_days = {days}\n"))
+            .unwrap();
+        let variables = [
+            ("CONFIGURATION_DIRECTORY", folder.to_str().unwrap()),
+            ("COUPONTOOLS_CLIENT_ID", "id"),
+            ("COUPONTOOLS_CLIENT_SECRET", "secret"),
+        ];
+        let environment = Environment::new(variables.map(|(name, value)| (name.into(), value.into())));
+        std::sync::Arc::new(Config::load(&Flags::default(), &environment).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_configuration_that_is_read_again_counts_at_once() {
+        use crate::store::OpenOptions;
+        let folder = tempfile::tempdir().unwrap();
+        let options = OpenOptions { reports_time_zone: chrono_tz::UTC, masking_key_file: None };
+        let store = Store::open(&folder.path().join("mirror.db"), &options, clock::now()).await.unwrap();
+        let file = rusqlite::Connection::open(folder.path().join("mirror.db")).unwrap();
+        let ago = |days: u32| format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-{days} days')");
+        let plant = format!(
+            "INSERT INTO account (name, reading) VALUES ('a', 1);
+             INSERT INTO directory (account_key, directory_id, raw, first_seen_at, last_seen_at)
+                 VALUES (1, 'd', '{{}}', '', '');
+             INSERT INTO registration_change (at, kind, directory_key) VALUES ({}, 'loaded', 1), ({}, 'loaded', 1),
+                 ({}, 'loaded', 1)",
+            ago(90),
+            ago(40),
+            ago(5)
+        );
+        file.execute_batch(&plant).unwrap();
+        let metrics = Metrics::of_server(&config(folder.path(), 60).sync);
+        let (reload, in_force) = watch::channel(config(folder.path(), 60));
+        let (wake, wakes) = watch::channel(());
+        let end = CancellationToken::new();
+        let duty =
+            tokio::spawn(Retaining { store: store.clone(), in_force, metrics }.run(wakes, end.clone()));
+        let kept = || -> i64 {
+            file.query_row("SELECT count(*) FROM registration_change", [], |row| row.get(0)).unwrap()
+        };
+        let until_kept = async |wanted| {
+            let deadline = clock::steady_now() + Duration::from_secs(60);
+            while kept() != wanted {
+                assert!(clock::steady_now() < deadline, "{} are kept", kept());
+                wake.send_replace(());
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        until_kept(2).await;
+        reload.send_replace(config(folder.path(), 30));
+        until_kept(1).await;
+        end.cancel();
+        duty.await.unwrap();
+        store.close().await;
+    }
+
+    #[test]
+    fn a_look_is_due_at_first_after_an_hour_and_when_the_section_is_another_one() {
+        let begin = clock::steady_now();
+        let month = Retention { changes_days: Some(30), ..Retention::default() };
+        assert!(is_due(None, month, begin));
+        let last = Some((begin, month));
+        assert!(!is_due(last, month, begin + HOUR - PAUSE));
+        assert!(is_due(last, month, begin + HOUR));
+        assert!(is_due(last, Retention::default(), begin));
     }
 
     #[test]
