@@ -13,6 +13,9 @@ mod discretion;
 mod disk;
 mod exact;
 mod export;
+#[expect(dead_code, reason = "a soak uses the rest of it")]
+#[path = "../soak/clock.rs"]
+mod fast_clock;
 mod faults;
 mod kills;
 mod locks;
@@ -28,3 +31,4 @@ mod snapshot;
 #[expect(dead_code, reason = "it is the stage of `http`, too, of which not everything is needed here")]
 mod stage;
 mod variants;
+mod wall_clock;
