@@ -66,6 +66,16 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// A migration failed; none was made.
+    #[error("cannot bring the database {path} up to date: migration {version}: {reason}")]
+    NotMigrated {
+        /// The file.
+        path: PathBuf,
+        /// The migration's number.
+        version: i64,
+        /// SQLite's words.
+        reason: String,
+    },
     /// The key of the masks can't be read, or is none.
     #[error("cannot read the masking key {path}: {cause}")]
     KeyUnusable {
@@ -80,6 +90,16 @@ pub enum OpenError {
         /// The key's file.
         path: PathBuf,
         /// The system's words.
+        reason: String,
+    },
+    /// A migration is due, and the snapshot that is to be taken before it can't be.
+    #[error("cannot take a snapshot of the database {path} before its migration: {reason}")]
+    NoSnapshot {
+        /// The file.
+        path: PathBuf,
+        /// Where the snapshot was to be.
+        kept: PathBuf,
+        /// Why not.
         reason: String,
     },
     /// No room.
@@ -125,6 +145,9 @@ impl OpenError {
             Self::OlderVersion { .. } => {
                 "run `sync` or `run` once with this version: it brings the file up to date"
             }
+            Self::NotMigrated { .. } => {
+                "the file is as it was: go on with the version of this program that wrote it, and report this"
+            }
             Self::KeyUnusable { .. } => {
                 "put a copy of the key in its place, readable by this user; or move it away: then a new key is made, \
                  and everybody is masked anew"
@@ -132,8 +155,11 @@ impl OpenError {
             Self::KeyNotMade { .. } => {
                 "let this user write to its folder, or name another file: [masking] key_file"
             }
+            Self::NoSnapshot { .. } => {
+                "make room there; or take a snapshot to another disk (`snapshot FILE`) and put a link to it there"
+            }
             Self::Full { .. } => "make room on the disk",
-            Self::Corrupt { .. } => "put a snapshot in its place, or move it away and sync anew",
+            Self::Corrupt { .. } => "restore a snapshot (`restore FILE`), or move it away and sync anew",
             Self::Failed { .. } => "see whether the disk works and the path is right",
         }
     }
@@ -150,6 +176,17 @@ impl OpenError {
         match code.and_then(|code| code.parse().ok()) {
             Some(code) => Self::from_code(path, rusqlite::ffi::Error::new(code).code, error.to_string()),
             None => Self::Failed { path, reason: error.to_string() },
+        }
+    }
+
+    /// Of a migration: a full disk, a lock and the like are told as anywhere else.
+    pub(super) fn of_migration(path: PathBuf, version: i64, error: &sqlx::Error) -> Self {
+        match Self::from_sqlx(path, error) {
+            Self::Failed { path, reason } => {
+                let reason = error.as_database_error().map_or(reason, |error| error.message().to_owned());
+                Self::NotMigrated { path, version, reason }
+            }
+            other => other,
         }
     }
 
@@ -173,6 +210,12 @@ pub enum StoreError {
     /// No room.
     #[error("cannot write the database: the disk is full")]
     Full,
+    /// Too little room to begin with.
+    #[error("cannot begin a walk: the disk is full, {} MiB are free", .free_bytes >> 20)]
+    NoRoom {
+        /// What is free.
+        free_bytes: u64,
+    },
     /// The disk does not take what is written: a size limit, or it fails.
     #[error("cannot write the database: the disk does not take it")]
     Unwritable,
@@ -210,11 +253,13 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Full => Some("make room on the disk; the next walk goes on where this one stopped"),
+            Self::Full | Self::NoRoom { .. } => {
+                Some("make room on the disk; the next walk goes on where this one stopped")
+            }
             Self::Unwritable => Some("see whether the disk is full, a size limit is reached, or it fails"),
             Self::Busy => Some("let other programs only read the file (sqlite3 -readonly)"),
             Self::ReadOnly => Some("see why the disk or the file became read-only"),
-            Self::Corrupt => Some("put a snapshot in its place, or move it away and sync anew"),
+            Self::Corrupt => Some("restore a snapshot (`restore FILE`), or move it away and sync anew"),
             Self::Failed(_) => Some("see whether the disk works"),
             Self::TooSlow => Some("ask for less, or ask again when the machine has less to do"),
             Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed => None,

@@ -128,6 +128,12 @@ pub(super) async fn count_unlisted(
     Ok(count(unlisted))
 }
 
+/// When a directory was last listed: the last moment that the file knows of.
+pub(super) async fn find_last_seen(pool: &SqlitePool) -> Result<Option<UtcInstant>, StoreError> {
+    let at = sqlx::query_scalar!(r#"SELECT max(last_seen_at) AS "at?: String" FROM directory"#);
+    Ok(instant(at.fetch_one(pool).await?))
+}
+
 /// Every listed directory's freshness at `now`, by account and ID.
 pub(super) async fn list_status(
     pool: &SqlitePool,
@@ -183,6 +189,14 @@ pub(super) async fn list_account_errors(pool: &SqlitePool) -> Result<Vec<(Accoun
     .fetch_all(pool)
     .await?;
     Ok(rows.into_iter().map(|row| (AccountName::new(row.name), row.last_error)).collect())
+}
+
+/// Whether any account's directories were ever listed.
+pub(super) async fn is_listed(pool: &SqlitePool) -> Result<bool, StoreError> {
+    let listed = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM account WHERE listed_at IS NOT NULL) AS "is_listed!: bool""#
+    );
+    Ok(listed.fetch_one(pool).await?)
 }
 
 /// What the file holds.

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod alerts;
 mod brake;
 mod commands;
 mod discretion;
@@ -13,6 +14,9 @@ mod disk;
 mod erasure;
 mod exact;
 mod export;
+#[expect(dead_code, reason = "a soak uses the rest of it")]
+#[path = "../soak/clock.rs"]
+mod fast_clock;
 mod faults;
 mod kills;
 mod locks;
@@ -20,9 +24,13 @@ mod metrics;
 mod people;
 mod reader;
 mod reports;
+mod restore;
 mod schedule;
 mod sending;
+mod service;
 mod signals;
+mod snapshot;
 #[expect(dead_code, reason = "it is the stage of `http`, too, of which not everything is needed here")]
 mod stage;
 mod variants;
+mod wall_clock;
