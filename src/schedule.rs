@@ -5,10 +5,14 @@
 //! pass since?" is right across clock changes, after a sleep of the machine, and catches up a full
 //! walk that was due while it was off.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use chrono_tz::Tz;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{CronExpression, Schedule};
 use crate::instant::UtcInstant;
