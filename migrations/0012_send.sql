@@ -21,6 +21,7 @@ CREATE TABLE send (
 CREATE UNIQUE INDEX send_once ON send (series, channel, recipient_hash) WHERE outcome <> 'failed';
 CREATE INDEX send_recipient ON send (channel, recipient_hash);
 CREATE INDEX send_open ON send (send_key) WHERE outcome IN ('sending', 'unknown');
+CREATE INDEX send_told ON send (ended_at) WHERE recipient IS NOT NULL;
 
 -- Who must not be sent to.
 CREATE TABLE opt_out (

@@ -58,6 +58,14 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     }
     let registrations = mask_all(disk, last_registration, statement::MASK_REGISTRATIONS)?;
     let changes = mask_all(disk, last(statement::LAST_CHANGE)?, statement::MASK_CHANGES)?;
+    disk.execute(statement::MASK_SENDS, [])?;
+    disk.execute(statement::MASK_OPT_OUTS, [])?;
+    if disk.find(statement::HAS_ERASED_HASHES, [], |row| row.get(0))? == Some(true) {
+        tracing::warn!(
+            "addresses and numbers that were erased are not recognised by another masking key: who opted out \
+             and was erased may be sent to, and who is listed anew comes in"
+        );
+    }
     disk.execute(statement::SAVE_SETTING, [SETTING, masks.id()])?;
     disk.commit()?;
     if registrations + changes > 0 {

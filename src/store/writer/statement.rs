@@ -170,6 +170,10 @@ statements! {
                     ORDER BY k.walk_key DESC LIMIT 1 OFFSET ?3), 0)
             ELSE 0 END
         FROM walk AS w WHERE w.walk_key > ?1 ORDER BY w.walk_key LIMIT ?4";
+    /// What nobody knows of stays until it is settled.
+    EMPTY_SENDS = "UPDATE send SET recipient = NULL, text = NULL WHERE send_key IN
+        (SELECT send_key FROM send INDEXED BY send_told
+            WHERE recipient IS NOT NULL AND ended_at < ?1 AND outcome <> 'unknown' LIMIT ?2)";
     DELETE_WALK = "DELETE FROM walk WHERE walk_key = ?1";
     IS_ANYBODY_ERASED = "SELECT EXISTS (SELECT 1 FROM erasure)";
     /// What begins with `identity_` is the writer's own function.
@@ -192,6 +196,14 @@ statements! {
             after_masked = mask_change(after)
         WHERE seq > ?1 AND seq <= ?2
             AND (before_masked IS NOT mask_change(before) OR after_masked IS NOT mask_change(after))";
+    MASK_SENDS = "UPDATE send SET recipient_hash =
+            iif(channel = 'email', identity_email(recipient), identity_phone(recipient))
+        WHERE recipient IS NOT NULL";
+    MASK_OPT_OUTS = "UPDATE opt_out SET recipient_hash =
+            iif(channel = 'email', identity_email(recipient), identity_phone(recipient))
+        WHERE recipient IS NOT NULL";
+    HAS_ERASED_HASHES = "SELECT EXISTS (SELECT 1 FROM erasure)
+        OR EXISTS (SELECT 1 FROM opt_out WHERE recipient IS NULL)";
     /// `local_date` is the writer's own function.
     DATE_AGAIN = "UPDATE registration SET registered_on = local_date(registered_at)
         WHERE registration_key > ?1 AND registration_key <= ?2
