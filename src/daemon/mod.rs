@@ -54,6 +54,7 @@ impl Daemon {
     pub async fn run(&self, stop: &CancellationToken) -> Result<Ended, JobSchedulerError> {
         let (mut scheduler, wakes) = schedule::wake_every_second().await?;
         let end = stop.child_token();
+        self.alerting.prepare(&self.store).await;
         let duties = duties::start(self, &wakes, &end);
         let schedule = self.in_force.borrow().schedule.clone();
         let mut accounts = JoinSet::new();
