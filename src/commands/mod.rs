@@ -85,7 +85,7 @@ pub enum Command {
     Report(report::Args),
     /// A whole view into a file: CSV, NDJSON, Parquet
     Export(export::Args),
-    /// Tries whom [alerts] tells
+    /// A trial of alerts, before they are needed
     Alert(alert::Args),
     /// What is wrong with this set-up, and what to do
     Check(check::Args),
