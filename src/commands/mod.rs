@@ -96,7 +96,7 @@ pub enum Command {
     Report(report::Args),
     /// A whole view into a file: CSV, NDJSON, Parquet
     Export(export::Args),
-    /// Tries whom [alerts] tells
+    /// A trial of alerts, before they are needed
     Alert(alert::Args),
     /// A consistent copy of the mirror, also while it is written
     Snapshot(snapshot::Args),
