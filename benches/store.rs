@@ -129,7 +129,11 @@ fn memory_kib(what: &str) -> String {
 }
 
 async fn open(path: &Path) -> (Store, DirectoryKey) {
-    let options = OpenOptions { reports_time_zone: chrono_tz::Europe::London, masking_key_file: None };
+    let options = OpenOptions {
+        reports_time_zone: chrono_tz::Europe::London,
+        masking_key_file: None,
+        snapshot_from_bytes: OpenOptions::SNAPSHOT_FROM_BYTES,
+    };
     let store = Store::open(path, &options, now()).await.expect("opens");
     let account = store.save_account(&AccountName::new("default"), 1).await.expect("is saved");
     let listed =

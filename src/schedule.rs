@@ -6,6 +6,7 @@
 //! walk that was due while it was off.
 
 use chrono::Duration;
+use chrono_tz::Tz;
 use tokio::sync::watch;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
@@ -27,6 +28,11 @@ impl Watch {
     #[must_use]
     pub fn new(schedule: Schedule, now: UtcInstant) -> Self {
         Self { schedule, looked_at: now }
+    }
+
+    /// From now on by another schedule. What was due by the one of before and not yet looked at is not.
+    pub fn follow(&mut self, schedule: Schedule) {
+        self.schedule = schedule;
     }
 
     /// Whether a tick was due since the last look. A clock that was set back starts anew.
@@ -53,14 +59,16 @@ impl Watch {
         may_try && self.occurred(&self.schedule.full, last, now)
     }
 
-    /// Whether the expression occurred later than `since` and not later than `now`.
     fn occurred(&self, expression: &CronExpression, since: UtcInstant, now: UtcInstant) -> bool {
-        since < now
-            && expression
-                .next_after(since.datetime(), self.schedule.time_zone, 1)
-                .first()
-                .is_some_and(|next| next.timestamp() <= now.unix_s())
+        occurred(expression, self.schedule.time_zone, since, now)
     }
+}
+
+/// Whether the expression occurred later than `since` and not later than `now`.
+#[must_use]
+pub fn occurred(expression: &CronExpression, zone: Tz, since: UtcInstant, now: UtcInstant) -> bool {
+    let next = |since: UtcInstant| expression.next_after(since.datetime(), zone, 1);
+    since < now && next(since).first().is_some_and(|next| next.timestamp() <= now.unix_s())
 }
 
 /// Wakes whoever holds a receiver, every second, as long as the scheduler lives. A wake-up that is

@@ -14,6 +14,10 @@ use crate::sync::{Observer, Progressed};
 const KNOWN: &str = "{prefix:<12} {bar:24} {pos}/{len} rows  {rate}  {msg}  {eta} left";
 /// Where it doesn't.
 const UNKNOWN: &str = "{prefix:<12} {spinner} {pos} rows  {rate}  {msg}";
+/// Of a file that is copied.
+const BYTES: &str = "{msg:<12} {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
+/// Of a file that is looked through: nobody knows how far.
+const LOOK: &str = "{msg:<12} {spinner} {elapsed}";
 /// How often a spinner turns.
 const TURN: Duration = Duration::from_millis(120);
 
@@ -88,4 +92,25 @@ pub(super) fn bar(registrations: u64) -> ProgressBar {
     let bar = ProgressBar::no_length().with_style(style(UNKNOWN));
     bar.enable_steady_tick(TURN);
     bar
+}
+
+/// Of a file that is copied and then checked: what a snapshot tells.
+pub(super) fn copying(bar: &ProgressBar, bytes: u64, of_bytes: u64) {
+    if bytes < of_bytes {
+        if bar.length() != Some(of_bytes) {
+            bar.set_length(of_bytes);
+            bar.set_style(ProgressStyle::with_template(BYTES).expect("Invariant: the template is right"));
+            bar.set_message("copying");
+        }
+        bar.set_position(bytes);
+    } else {
+        checking(bar);
+    }
+}
+
+/// Of a file that is looked through.
+pub(super) fn checking(bar: &ProgressBar) {
+    bar.set_style(ProgressStyle::with_template(LOOK).expect("Invariant: the template is right"));
+    bar.set_message("checking");
+    bar.enable_steady_tick(TURN);
 }

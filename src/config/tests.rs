@@ -218,6 +218,28 @@ fn the_key_of_the_masks_lies_beside_the_mirror_or_where_the_file_says() {
 }
 
 #[test]
+fn snapshots_lie_beside_the_mirror_or_where_the_file_says_and_come_when_it_says() {
+    let none = Set::up("database = 'state/mirror.db'").settings().unwrap().snapshots;
+    assert!(none.schedule.is_none() && none.keep == 7);
+    assert!(none.folder.ends_with("state/snapshots"), "{}", none.folder.display());
+    let set = Set::up("[snapshots]\nschedule = '0 30 3 * * *'\nkeep = 30\nfolder = 'copies'");
+    let said = set.settings().unwrap().snapshots;
+    assert_eq!((said.schedule.unwrap().as_str(), said.keep), ("0 30 3 * * *", 30));
+    assert_eq!(said.folder, set.path("copies"));
+    for (section, why) in [
+        ("keep = 0", "must be 1 to 1000, and this is 0"),
+        ("keep = 1001", "must be 1 to 1000"),
+        ("schedule = '30 3 * * *'", "six fields here"),
+        ("schedule = 'daily'", "six fields here"),
+        ("folder = ''", "`folder` is empty"),
+        ("keeps = 3", "unknown key `keeps`"),
+    ] {
+        let error = Set::up(&format!("[snapshots]\n{section}")).settings().unwrap_err();
+        assert!(error.to_string().contains(why), "{section}: {error}");
+    }
+}
+
+#[test]
 fn a_file_that_is_named_must_be_there_and_one_that_is_not_need_not() {
     let set = Set::up("").variable("COUPONTOOLS_MIRROR_CONFIG", "/nowhere/mirror.toml");
     assert_eq!(set.settings().unwrap_err().place, Place::File("/nowhere/mirror.toml".into()));

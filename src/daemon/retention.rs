@@ -191,7 +191,11 @@ mod tests {
     async fn a_configuration_that_is_read_again_counts_at_once() {
         use crate::store::OpenOptions;
         let folder = tempfile::tempdir().unwrap();
-        let options = OpenOptions { reports_time_zone: chrono_tz::UTC, masking_key_file: None };
+        let options = OpenOptions {
+            reports_time_zone: chrono_tz::UTC,
+            masking_key_file: None,
+            snapshot_from_bytes: u64::MAX,
+        };
         let store = Store::open(&folder.path().join("mirror.db"), &options, clock::now()).await.unwrap();
         let file = rusqlite::Connection::open(folder.path().join("mirror.db")).unwrap();
         let ago = |days: u32| format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-{days} days')");

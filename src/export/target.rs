@@ -1,17 +1,16 @@
-//! Where an export goes: a file or a folder that is made beside its place and put there when it is whole.
-//!
-//! A name that ends in `.partial` holds what is not finished; it is locked while somebody writes it, and what a
-//! killed export left there is written over.
+//! Where an export goes: a file or a folder that is made beside its place and put there when it is whole, as
+//! `store::place` does it.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::ExportError;
+use crate::store::place::{self, PARTIAL, Place, with_ending};
 
 const BUFFER_BYTES: usize = 64 << 10;
 /// People's data: for the owner and the group.
@@ -24,10 +23,7 @@ pub(super) type Out = BufWriter<File>;
 /// A file that is not in its place yet; dropped, it is taken away.
 #[derive(Debug)]
 pub struct Single {
-    path: PathBuf,
-    partial: PathBuf,
-    file: File,
-    is_placed: bool,
+    place: Place,
 }
 
 /// A folder that is not in its place yet; dropped, it is taken away.
@@ -49,12 +45,8 @@ impl Single {
     /// When something else stands in its place, somebody else is writing it, or it can't be made.
     pub fn begin(path: &Path) -> Result<Self, ExportError> {
         let path = followed(path, Metadata::is_file, "it is no regular file")?;
-        let partial = partial(&path);
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false).mode(FILE_MODE).custom_flags(libc::O_NOFOLLOW);
-        let file = lock(&partial, || options.open(&partial)).map_err(|cause| file_error(&path, cause))?;
-        file.set_len(0).map_err(|cause| file_error(&path, cause))?;
-        Ok(Self { path, partial, file, is_placed: false })
+        let place = Place::begin(&path, FILE_MODE).map_err(|cause| file_error(&path, cause))?;
+        Ok(Self { place })
     }
 
     /// What its content is written to.
@@ -62,34 +54,23 @@ impl Single {
     /// # Errors
     /// When the system has no handle for it.
     pub fn out(&self) -> Result<BufWriter<File>, ExportError> {
-        let file = self.file.try_clone().map_err(|cause| self.failed(cause))?;
+        let file = self.place.file().try_clone().map_err(|cause| self.failed(cause))?;
         Ok(BufWriter::with_capacity(BUFFER_BYTES, file))
     }
 
     /// That it could not be written.
     #[must_use]
     pub fn failed(&self, cause: io::Error) -> ExportError {
-        file_error(&self.path, cause)
+        file_error(self.place.path(), cause)
     }
 
     /// Puts it in its place, whole and on the disk.
     ///
     /// # Errors
     /// When that fails; what stood there stands there still.
-    pub fn commit(mut self) -> Result<(), ExportError> {
-        let placed = self.file.sync_all().and_then(|()| fs::rename(&self.partial, &self.path));
-        placed.map_err(|cause| self.failed(cause))?;
-        self.is_placed = true;
-        Ok(())
-    }
-}
-
-impl Drop for Single {
-    fn drop(&mut self) {
-        if !self.is_placed {
-            // The export has failed already; what is left is told by its name.
-            let _ = fs::remove_file(&self.partial);
-        }
+    pub fn commit(self) -> Result<(), ExportError> {
+        let path = self.place.path().to_path_buf();
+        self.place.commit().map_err(|cause| file_error(&path, cause))
     }
 }
 
@@ -102,14 +83,14 @@ impl Folder {
     pub fn begin(named: &Path) -> Result<Self, ExportError> {
         let path = followed(named, Metadata::is_dir, "it is no folder")?;
         let failed = |cause| file_error(&path, cause);
-        for place in [&path, &partial(&path)] {
+        for place in [&path, &with_ending(&path, PARTIAL)] {
             if place.exists() && !is_export(place).map_err(failed)? {
                 let cause = "there is something in it that is no export";
                 return Err(ExportError::InTheWay { path: place.clone(), cause });
             }
         }
-        let partial = partial(&path);
-        let locked = lock(&partial, || {
+        let partial = with_ending(&path, PARTIAL);
+        let locked = place::lock(&partial, || {
             match fs::DirBuilder::new().mode(FOLDER_MODE).create(&partial) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
                 _ => {}
@@ -181,33 +162,10 @@ fn followed(
     is_right: fn(&Metadata) -> bool,
     cause: &'static str,
 ) -> Result<PathBuf, ExportError> {
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.into()),
-        Err(error) => Err(file_error(path, error)),
-        Ok(metadata) if !is_right(&metadata) => Err(ExportError::InTheWay { path: path.into(), cause }),
-        Ok(_) => fs::canonicalize(path).map_err(|error| file_error(path, error)),
-    }
-}
-
-fn partial(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
-    name.into()
-}
-
-/// Opens and locks what stands at a path: not what stood there a moment ago and was put in its place.
-fn lock(path: &Path, open: impl Fn() -> io::Result<File>) -> io::Result<File> {
-    loop {
-        let file = open()?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-            rustix::io::Errno::WOULDBLOCK => io::Error::other("another export is writing it"),
-            other => other.into(),
-        })?;
-        let (locked, there) = (file.metadata()?, fs::symlink_metadata(path));
-        if there.is_ok_and(|there| (there.dev(), there.ino()) == (locked.dev(), locked.ino())) {
-            return Ok(file);
-        }
-    }
+    place::follow(path, is_right, cause).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => ExportError::InTheWay { path: path.into(), cause },
+        _ => file_error(path, error),
+    })
 }
 
 /// Whether a folder holds nothing but folders `COLUMN=DAY` with a part in them.

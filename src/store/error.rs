@@ -92,6 +92,16 @@ pub enum OpenError {
         /// The system's words.
         reason: String,
     },
+    /// A migration is due, and the snapshot that is to be taken before it can't be.
+    #[error("cannot take a snapshot of the database {path} before its migration: {reason}")]
+    NoSnapshot {
+        /// The file.
+        path: PathBuf,
+        /// Where the snapshot was to be.
+        kept: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// No room.
     #[error("cannot open the database {path}: the disk is full")]
     Full {
@@ -145,8 +155,11 @@ impl OpenError {
             Self::KeyNotMade { .. } => {
                 "let this user write to its folder, or name another file: [masking] key_file"
             }
+            Self::NoSnapshot { .. } => {
+                "make room there; or take a snapshot to another disk (`snapshot FILE`) and put a link to it there"
+            }
             Self::Full { .. } => "make room on the disk",
-            Self::Corrupt { .. } => "put a snapshot in its place, or move it away and sync anew",
+            Self::Corrupt { .. } => "restore a snapshot (`restore FILE`), or move it away and sync anew",
             Self::Failed { .. } => "see whether the disk works and the path is right",
         }
     }
@@ -197,6 +210,12 @@ pub enum StoreError {
     /// No room.
     #[error("cannot write the database: the disk is full")]
     Full,
+    /// Too little room to begin with.
+    #[error("cannot begin a walk: the disk is full, {} MiB are free", .free_bytes >> 20)]
+    NoRoom {
+        /// What is free.
+        free_bytes: u64,
+    },
     /// The disk does not take what is written: a size limit, or it fails.
     #[error("cannot write the database: the disk does not take it")]
     Unwritable,
@@ -234,11 +253,13 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Full => Some("make room on the disk; the next walk goes on where this one stopped"),
+            Self::Full | Self::NoRoom { .. } => {
+                Some("make room on the disk; the next walk goes on where this one stopped")
+            }
             Self::Unwritable => Some("see whether the disk is full, a size limit is reached, or it fails"),
             Self::Busy => Some("let other programs only read the file (sqlite3 -readonly)"),
             Self::ReadOnly => Some("see why the disk or the file became read-only"),
-            Self::Corrupt => Some("put a snapshot in its place, or move it away and sync anew"),
+            Self::Corrupt => Some("restore a snapshot (`restore FILE`), or move it away and sync anew"),
             Self::Failed(_) => Some("see whether the disk works"),
             Self::TooSlow => Some("ask for less, or ask again when the machine has less to do"),
             Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed => None,

@@ -4,25 +4,29 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use sqlx::SqlitePool;
 use tokio::sync::{Semaphore, oneshot};
 
+use super::alert::{self, AlertsToSave, SavedAlerts};
 use super::brake::Brake;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
+use super::measure::{self, Sizes};
 use super::past::{Deleted, Past};
 use super::reading::{self, DirectoryStatus};
 use super::walk::{
     Absent, Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories,
     WalkHandle,
 };
-use super::writer::{self, Message, Task, Writer};
-use super::{key, open};
+use super::writer::{self, Held, Message, Task, Writer};
+use super::{key, open, snapshot};
 use crate::directory::{AccountName, Directory, DirectoryId};
 use crate::instant::UtcInstant;
 use crate::registration::{Fingerprint, RegistrationId};
+use crate::room::Room;
 use crate::walk::{Finish, Kind, Save, Start, WalkKey};
 
 /// Saves on their way: those of the transaction under way and those that wait for the next one.
@@ -36,6 +40,21 @@ pub struct OpenOptions {
     pub reports_time_zone: Tz,
     /// The file of the masks' key, `[masking] key_file`; `None`: beside the database.
     pub masking_key_file: Option<PathBuf>,
+    /// A snapshot is taken before a migration of a file of so many bytes or more.
+    pub snapshot_from_bytes: u64,
+}
+
+impl OpenOptions {
+    /// A smaller file is migrated within a moment, and mirrored anew within an hour; a larger one is worth
+    /// the room and the minute that its copy takes.
+    pub const SNAPSHOT_FROM_BYTES: u64 = 64 << 20;
+}
+
+async fn snapshot_before_migration(path: &Path, from_bytes: u64) -> Result<(), OpenError> {
+    let its_path = path.to_path_buf();
+    tokio::task::spawn_blocking(move || snapshot::before_migration(&its_path, from_bytes))
+        .await
+        .map_err(|error| OpenError::Failed { path: path.into(), reason: error.to_string() })?
 }
 
 /// What a save's durability is told through.
@@ -53,6 +72,7 @@ struct Shared {
     jobs: Sender<Message>,
     permits: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    held: Held,
     last_seen_at: Option<UtcInstant>,
 }
 
@@ -70,15 +90,18 @@ impl Store {
         let (held, masks) = tokio::task::spawn_blocking(prepare)
             .await
             .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
+        snapshot_before_migration(&path, options.snapshot_from_bytes).await?;
         open::migrate(&path).await?;
         let zone = options.reports_time_zone;
-        let (jobs, thread) = writer::start(path.clone(), zone, masks, now, held).await?;
+        let log_held = Held::default();
+        let (jobs, thread) = writer::start(path.clone(), zone, masks, log_held.clone(), now, held).await?;
         let readers = open::open_readers(path.clone()).await?;
         let failed = |error: StoreError| OpenError::Failed { path: path.clone(), reason: error.to_string() };
         let last_seen_at = reading::find_last_seen(&readers).await.map_err(failed)?;
         let permits = Arc::new(Semaphore::new(JOBS_MAX));
         let thread = Mutex::new(Some(thread));
-        Ok(Self { shared: Arc::new(Shared { path, readers, jobs, permits, thread, last_seen_at }) })
+        let shared = Shared { path, readers, jobs, permits, thread, held: log_held, last_seen_at };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Where the file is.
@@ -98,6 +121,16 @@ impl Store {
             // A writer that panicked has nothing more to write.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
+    }
+
+    /// Asks the writer for a sign of life. It comes between two transactions, at once where there is none;
+    /// it never comes from a writer that hangs or is gone.
+    #[must_use]
+    pub fn ping(&self) -> oneshot::Receiver<()> {
+        let (asker, answer) = oneshot::channel();
+        // A writer that is gone does not answer: that is what is to be found out.
+        let _ = self.shared.jobs.send(Message::Ping(asker));
+        answer
     }
 
     /// Makes an account known. `reading` names the rules that its rows are read by.
@@ -121,8 +154,9 @@ impl Store {
         &self,
         account: AccountKey,
         error: Option<String>,
+        now: UtcInstant,
     ) -> Result<(), StoreError> {
-        self.ask(None, move |writer| writer.save_account_error(account, error.as_deref())).await
+        self.ask(None, move |writer| writer.save_account_error(account, error.as_deref(), now)).await
     }
 
     /// Remembers what an account counts pages from; `None` forgets it.
@@ -231,6 +265,34 @@ impl Store {
     /// As [`super::Reader::list_status`].
     pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
         reading::list_status(&self.shared.readers, now).await
+    }
+
+    /// What was saved of alerts, and what failed how often in a row.
+    pub async fn load_alerts(&self) -> Result<SavedAlerts, StoreError> {
+        alert::load(&self.shared.readers).await
+    }
+
+    /// Saves what fires and what is yet to be told.
+    pub async fn save_alerts(&self, alerts: AlertsToSave) -> Result<(), StoreError> {
+        self.ask(None, move |writer| writer.save_alerts(&alerts)).await
+    }
+
+    /// What lies on the disk.
+    #[must_use]
+    pub fn look_up_sizes(&self) -> Sizes {
+        measure::look_up_sizes(&self.shared.path)
+    }
+
+    /// Room on the disk; `None` where the system does not tell.
+    #[must_use]
+    pub fn look_up_room(&self) -> Option<Room> {
+        measure::look_up_room(&self.shared.path)
+    }
+
+    /// For how long the log could not be cut because of a reader; nothing if it could.
+    #[must_use]
+    pub fn log_held(&self) -> Duration {
+        self.shared.held.lasts()
     }
 
     async fn send<T, F>(&self, walk: Option<WalkKey>, work: F) -> Result<Saved<T>, StoreError>

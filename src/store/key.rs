@@ -41,10 +41,21 @@ pub struct FoundKey {
 /// # Errors
 /// When it is there and can't be used.
 pub fn look_at_key(database: &Path, named: Option<&Path>) -> Result<KeyFile, OpenError> {
+    look_at_key_of(database, named, super::health::find_masking_key_id(database).as_deref())
+}
+
+/// The same, where another file than `database` tells which key it was masked with.
+///
+/// # Errors
+/// As [`look_at_key`].
+pub fn look_at_key_of(
+    database: &Path,
+    named: Option<&Path>,
+    masked_with: Option<&str>,
+) -> Result<KeyFile, OpenError> {
     let path = find(database, named);
     let Some(key) = read(&path)? else { return Ok(KeyFile { path, found: None }) };
     let mode = path.metadata().map_err(|error| unusable(&path, error.to_string()))?.permissions().mode();
-    let masked_with = super::health::find_masking_key_id(database);
     let is_of_database = masked_with.map(|id| id == Masks::new(&key).id());
     let found = FoundKey { is_private: mode & 0o077 == 0, is_of_database };
     Ok(KeyFile { path, found: Some(found) })

@@ -18,10 +18,10 @@ use super::lock::Lock;
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// "CTMi": what tells our files from other programs'. Set by the first migration.
-const APPLICATION_ID: i64 = 1_129_598_313;
+pub(super) const APPLICATION_ID: i64 = 1_129_598_313;
 
 /// What every SQLite file that is not empty begins with.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Connections that read at the same time.
 const READERS_MAX: u32 = 2;
@@ -113,12 +113,15 @@ fn unreadable(path: &Path, error: &io::Error) -> OpenError {
     }
 }
 
-fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+pub(super) fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
     let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
     let tables: i64 = connection
         .query_row(
-            "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND name <> '_sqlx_migrations'",
+            // Litestream may have been there first, and makes tables of its own.
+            r"SELECT count(*) FROM sqlite_schema
+             WHERE name NOT LIKE 'sqlite%' AND name NOT LIKE '\_litestream\_%' ESCAPE '\'
+                 AND name <> '_sqlx_migrations'",
             [],
             |row| row.get(0),
         )
@@ -130,11 +133,11 @@ fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     }
 }
 
-fn newest_known() -> i64 {
+pub(super) fn newest_known() -> i64 {
     MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-fn newest_applied(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn newest_applied(connection: &Connection) -> rusqlite::Result<i64> {
     let is_there = connection
         .query_row("SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'", [], |_| Ok(()))
         .optional()?;

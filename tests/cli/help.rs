@@ -2,8 +2,25 @@
 
 use crate::program::Folder;
 
-const COMMANDS: &[&str] =
-    &["run", "sync", "status", "query", "report", "export", "serve", "token", "check", "probe", "demo"];
+const COMMANDS: &[&str] = &[
+    "run",
+    "sync",
+    "status",
+    "query",
+    "report",
+    "export",
+    "serve",
+    "token",
+    "snapshot",
+    "restore",
+    "alert",
+    "keys",
+    "check",
+    "probe",
+    "demo",
+    "completions",
+    "man",
+];
 
 #[test]
 fn the_help_names_every_command_variable_and_exit_code() {

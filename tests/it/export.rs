@@ -221,7 +221,7 @@ fn an_export_that_is_stopped_leaves_nothing_half_and_two_don_t_mix() {
         let partial = mirror.path(&format!("{}.partial", more[1]));
         let running = mirror.start(&export(view, "csv", more));
         until("it has begun", || partial.exists());
-        mirror.call(&export(view, "csv", more)).exits(1).says("another export is writing it");
+        mirror.call(&export(view, "csv", more)).exits(1).says("another process is writing it");
         running.signal(Signal::TERM);
         running.end().exits(1).says("cannot finish the export: it was stopped");
         assert!(!partial.exists() && !mirror.path(more[1]).exists());

@@ -1,12 +1,13 @@
 //! One writer a file (I7).
 
 use std::os::unix::fs::MetadataExt as _;
+use std::process::Command;
 
 use coupontools_mirror::simulator::Mutation;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::stage::{DIRECTORY, Mirror, Running, Upstream, until};
+use crate::stage::{DIRECTORY, File, Mirror, Running, Upstream, until};
 
 /// A daemon in the middle of a slow first walk.
 fn daemon(upstream: &Upstream, mirror: &Mirror) -> Running {
@@ -57,6 +58,26 @@ fn a_sync_beside_a_daemon_whose_locks_file_was_removed_refuses() {
     mirror.call(&["sync"]).exits(1).says("another process");
     daemon.signal(rustix::process::Signal::TERM);
     daemon.end().exits(0);
+}
+
+#[test]
+fn a_program_that_opens_the_file_to_write_it_and_closes_it_takes_no_log_from_under_the_daemon() {
+    let upstream = Upstream::of(&[3_000]);
+    let mirror = Mirror::of(&upstream);
+    let daemon = daemon(&upstream, &mirror);
+    daemon.until_says("listening");
+    until("some pages are saved", || mirror.file().count("registrations") >= 200);
+    // Without -readonly; SQLite before 3.51 takes the log away where it finds itself alone. Litestream does, too.
+    let opened =
+        Command::new("sqlite3").arg(mirror.database()).arg("SELECT count(*) FROM registrations").output();
+    if !opened.is_ok_and(|ended| ended.status.success()) {
+        File::execute(&mirror.database(), "SELECT count(*) FROM registrations");
+    }
+    assert!(mirror.path("mirror.db-wal").exists() && mirror.path("mirror.db-shm").exists());
+    upstream.set(json!({ "latency_ms": null }));
+    until("everybody is seen by others", || mirror.file().count("registrations") == 3_000);
+    daemon.kill();
+    mirror.file().assert_exact(&upstream);
 }
 
 #[test]

@@ -135,7 +135,11 @@ impl World {
         let key_file = self.folder.path().join("masking-key");
         std::fs::write(&key_file, format!("{}\n", "5a".repeat(32))).unwrap();
         std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let options = OpenOptions { reports_time_zone: chrono_tz::UTC, masking_key_file: Some(key_file) };
+        let options = OpenOptions {
+            reports_time_zone: chrono_tz::UTC,
+            masking_key_file: Some(key_file),
+            snapshot_from_bytes: OpenOptions::SNAPSHOT_FROM_BYTES,
+        };
         let store = Store::open(&self.path(), &options, minute(0)).await.unwrap();
         let account = store.save_account(&AccountName::new("default"), 1).await.unwrap();
         let directory = |id: &str| Directory {

@@ -88,7 +88,11 @@ pub struct Mirror {
 }
 
 pub fn options(zone: Tz) -> OpenOptions {
-    OpenOptions { reports_time_zone: zone, masking_key_file: None }
+    OpenOptions {
+        reports_time_zone: zone,
+        masking_key_file: None,
+        snapshot_from_bytes: OpenOptions::SNAPSHOT_FROM_BYTES,
+    }
 }
 
 pub async fn open_at(path: PathBuf, zone: Tz) -> Store {

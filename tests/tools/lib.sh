@@ -12,6 +12,7 @@ target=${CARGO_TARGET_DIR:-$root/target}
 tools=$target/tools
 children=()
 users=()
+mounts=()
 
 fail() {
     printf '%s: %s\n' "$name" "$*" >&2
@@ -37,7 +38,7 @@ begin() {
 passed() { printf '%-14s %s\n' "$name:" "$*"; }
 
 clean_up() {
-    local code=$? child user
+    local code=$? child user mount
     trap - EXIT
     trap '' TERM INT
     set +e
@@ -49,6 +50,8 @@ clean_up() {
     if ((code != 0)); then
         tail -n 20 "$work"/*.log >&2
     fi
+    # What is mounted would be gone with the folder.
+    for mount in "${mounts[@]}"; do umount "$mount" || exit 1; done
     rm -rf "$work"
     # Refused while something of theirs still runs: then this script has a bug.
     for ((user = ${#users[@]} - 1; user >= 0; user--)); do userdel "${users[user]}" || code=1; done
@@ -151,7 +154,7 @@ start_simulator() {
 }
 
 # start_daemon: over the simulator, with the folder as the unit makes it; $file, $url, $token, $masked_token.
-# Looks every second, reads every list to its end every five.
+# Looks every second, reads every list to its end every five, takes a snapshot every ten.
 start_daemon() {
     install -d -m 2750 -o "$daemon" -g "$daemon" "$work/state"
     file=$work/state/mirror.db
@@ -163,6 +166,9 @@ requests_per_second = 1000
 [schedule]
 incremental = "* * * * * *"
 full = "*/5 * * * * *"
+[snapshots]
+schedule = "*/10 * * * * *"
+keep = 2
 [http]
 listen = "127.0.0.1:0"
 without_token = "nothing"

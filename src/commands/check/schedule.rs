@@ -14,8 +14,8 @@ const GAP_S_MIN: i64 = 10;
 
 pub(super) fn check(schedule: &Schedule, now: UtcInstant) -> Vec<Finding> {
     let mut findings = vec![
-        Finding::ok(upcoming("incremental", &schedule.incremental, schedule, now)),
-        Finding::ok(upcoming("full", &schedule.full, schedule, now)),
+        Finding::ok(format!("schedule: {}", upcoming("incremental", &schedule.incremental, schedule, now))),
+        Finding::ok(format!("schedule: {}", upcoming("full", &schedule.full, schedule, now))),
     ];
     let incremental = shortest_gap(&schedule.incremental, schedule, now);
     let full = shortest_gap(&schedule.full, schedule, now);
@@ -45,9 +45,15 @@ pub(super) fn shortest_gap(expression: &CronExpression, schedule: &Schedule, now
         .unwrap_or(TimeDelta::MAX)
 }
 
-fn upcoming(name: &str, expression: &CronExpression, schedule: &Schedule, now: UtcInstant) -> String {
+/// What an expression is, and when it comes next.
+pub(super) fn upcoming(
+    name: &str,
+    expression: &CronExpression,
+    schedule: &Schedule,
+    now: UtcInstant,
+) -> String {
     let moments = expression.next_after(now.datetime(), schedule.time_zone, SHOWN);
     let moments: Vec<String> =
         moments.iter().map(|moment| moment.format("%Y-%m-%d %H:%M:%S %Z").to_string()).collect();
-    format!("schedule: {name} \"{expression}\", next {}", moments.join(", "))
+    format!("{name} \"{expression}\", next {}", moments.join(", "))
 }

@@ -20,10 +20,11 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
+pub use self::socket::scrape_of;
 use crate::stage::{File, Upstream};
 
 /// Samples by their name and labels, as the text has them.
-type Scrape = BTreeMap<String, f64>;
+pub type Scrape = BTreeMap<String, f64>;
 
 const ACCOUNTS: [&str; 3] = ["one", "three", "two"];
 
@@ -52,7 +53,11 @@ impl Measured {
         let clients = names.iter().map(|name| (name.clone(), client(&upstream, &metrics, name))).collect();
         let database = folder.path().join("mirror.db");
         let (mirror, reader) = runtime.block_on(async {
-            let options = OpenOptions { reports_time_zone: chrono_tz::UTC, masking_key_file: None };
+            let options = OpenOptions {
+                reports_time_zone: chrono_tz::UTC,
+                masking_key_file: None,
+                snapshot_from_bytes: OpenOptions::SNAPSHOT_FROM_BYTES,
+            };
             let store = Store::open(&database, &options, clock::now()).await.unwrap();
             let settings = Settings {
                 directories_at_once: 2,

@@ -32,7 +32,7 @@ fn get(url: &str, host: Option<&str>) -> (u16, String, String) {
     })
 }
 
-fn scrape_of(running: &Running) -> Scrape {
+pub fn scrape_of(running: &Running) -> Scrape {
     let (status, media, text) = get(&format!("{}/metrics", address(running)), None);
     assert_eq!((status, media.as_str()), (200, "text/plain; version=0.0.4"));
     scrape(&text)

@@ -1,0 +1,161 @@
+//! A snapshot in the mirror's place: copied beside it, checked, and put there when it is whole; what stood there stays
+//! under another name.
+//!
+//! Changes are numbered on from where the replaced file was, so that no number ever tells two changes. Each
+//! directory is told as `loaded` once more: who follows the feed reads it anew, and is as exact as before.
+//! Deliberately not here: the masks' key, which lies outside the file.
+
+mod feed;
+mod replacement;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, fchown};
+use std::path::{Path, PathBuf};
+
+use rustix::process::geteuid;
+
+use self::replacement::Replacement;
+use super::error::OpenError;
+use super::identity::Identity;
+use super::lock::{self, Lock};
+use super::place::{Place, folder_of};
+use super::snapshot::{self, SnapshotError, Source, Watch};
+use super::summary::Summary;
+use crate::instant::UtcInstant;
+
+/// What is put in whose place.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What will be there.
+    pub snapshot: Summary,
+    /// What is there now.
+    pub there: There,
+    /// Whether a process writes it now, and its number, where its lock tells.
+    pub writer: Option<Option<u32>>,
+}
+
+/// What is in the mirror's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum There {
+    /// No file, or an empty one.
+    Nothing,
+    /// A mirror.
+    Mirror(Summary),
+    /// A file that SQLite can't read any more.
+    Unreadable(OpenError),
+}
+
+/// What was done.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// What was put in whose place.
+    pub plan: Plan,
+    /// What the replaced file is called now.
+    pub kept: Option<PathBuf>,
+    /// The number of the feed's last change now.
+    pub change_seq: u64,
+}
+
+/// Looks at both files, the snapshot as a whole, and changes nothing.
+///
+/// # Errors
+/// When the snapshot can't take the mirror's place.
+pub fn plan_restore(mirror: &Path, file: &Path, watch: &Watch) -> Result<Plan, SnapshotError> {
+    // Asked first: no file is open in SQLite's hands yet.
+    let writer = lock::find_writer(mirror);
+    let source = open_snapshot(mirror, file)?;
+    source.check(watch)?;
+    let writer = writer.0.then_some(writer.1);
+    Ok(Plan { snapshot: source.summary.clone(), there: look_at(mirror)?, writer })
+}
+
+/// Puts the snapshot `file` in the place of the mirror. Killed at any moment, it leaves the one or the other there,
+/// whole. The new file belongs to whom the old one belonged to, or, without one, to whom the folder does.
+///
+/// # Errors
+/// When it can't be done; what stood there stands there still.
+pub fn restore(
+    mirror: &Path,
+    file: &Path,
+    now: UtcInstant,
+    watch: &Watch,
+) -> Result<Restored, SnapshotError> {
+    let source = open_snapshot(mirror, file)?;
+    let was_there = mirror.exists();
+    let lock = Lock::take(mirror)?;
+    let path = mirror.canonicalize().map_err(|cause| SnapshotError::file(mirror, cause))?;
+    give_to_owner(&path, was_there).map_err(|cause| SnapshotError::file(&path, cause))?;
+    let there = look_at(&path)?;
+    let plan = Plan { snapshot: source.summary.clone(), there, writer: None };
+    snapshot::check_room(&path, source.summary.bytes)?;
+    let place = begin(&path)?;
+    snapshot::copy(source, &place, watch)?;
+    let replaced_seq = match &plan.there {
+        There::Mirror(there) => Some(there.change_seq),
+        There::Nothing | There::Unreadable(_) => None,
+    };
+    let change_seq = feed::go_on_from(place.partial(), replaced_seq, now)
+        .map_err(|error| SnapshotError::file(&path, std::io::Error::other(error.to_string())))?;
+    let kept = Replacement::new(&path, place, &plan.there, now)?.carry_out()?;
+    drop(lock);
+    Ok(Restored { plan, kept, change_seq })
+}
+
+fn open_snapshot(mirror: &Path, file: &Path) -> Result<Source, SnapshotError> {
+    if Identity::of(file).is_some_and(|it| Identity::of(mirror) == Some(it)) {
+        return Err(SnapshotError::InTheWay {
+            path: mirror.into(),
+            cause: "it is the file that is to be restored",
+        });
+    }
+    let source = Source::open(file)?;
+    source.summary.check_version(file)?;
+    Ok(source)
+}
+
+/// What is there. Another program's file, or one that may not be read, is left alone.
+fn look_at(mirror: &Path) -> Result<There, SnapshotError> {
+    if fs::metadata(mirror).map_or(true, |there| there.is_file() && there.len() == 0) {
+        return Ok(There::Nothing);
+    }
+    match Source::open(mirror) {
+        Ok(source) => Ok(There::Mirror(source.summary.clone())),
+        Err(
+            error @ (OpenError::NotADatabase { .. } | OpenError::Corrupt { .. } | OpenError::Failed { .. }),
+        ) if mirror.is_file() => Ok(There::Unreadable(error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whoever owns the mirror, or without one its folder, has to write and lock what root has made here.
+fn give_to_owner(path: &Path, was_there: bool) -> std::io::Result<()> {
+    if !geteuid().is_root() {
+        return Ok(());
+    }
+    let owner = fs::metadata(if was_there { path } else { folder_of(path) })?;
+    let (uid, gid) = (Some(owner.uid()), Some(owner.gid()));
+    if !was_there {
+        chown(path, uid, gid)?;
+    }
+    chown(lock::beside(path, "-lock"), uid, gid)
+}
+
+/// The unfinished file, readable for whom the old one was, before anything is in it.
+fn begin(path: &Path) -> Result<Place, SnapshotError> {
+    let failed = |cause| SnapshotError::file(path, cause);
+    let old = fs::metadata(path).map_err(failed)?;
+    let place = Place::begin(path, 0o600).map_err(failed)?;
+    let made = place.file().metadata().map_err(failed)?;
+    if (made.uid(), made.gid()) != (old.uid(), old.gid()) {
+        fchown(place.file(), Some(old.uid()), Some(old.gid())).map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::PermissionDenied => SnapshotError::NotOwner { path: path.into() },
+            _ => failed(cause),
+        })?;
+    }
+    let mode = fs::Permissions::from_mode(old.permissions().mode() & 0o7777);
+    place.file().set_permissions(mode).map_err(failed)?;
+    Ok(place)
+}
+
+#[cfg(test)]
+mod tests;
