@@ -10,6 +10,8 @@ use chrono_tz::Tz;
 pub struct UtcInstant(i64);
 
 impl UtcInstant {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
     /// The earliest moment that the file's text form can hold: year 1.
     const FIRST_S: i64 = -62_135_596_800;
     /// The latest: the last second of year 9999.

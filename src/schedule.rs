@@ -30,6 +30,11 @@ impl Watch {
         Self { schedule, looked_at: now }
     }
 
+    /// From now on by another schedule. What was due by the one of before and not yet looked at is not.
+    pub fn follow(&mut self, schedule: Schedule) {
+        self.schedule = schedule;
+    }
+
     /// Whether a tick was due since the last look. A clock that was set back starts anew.
     pub fn is_tick_due(&mut self, now: UtcInstant) -> bool {
         let since = self.looked_at;

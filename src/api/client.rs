@@ -5,6 +5,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use super::call::Call;
 use super::error::ApiError;
@@ -12,7 +13,7 @@ use super::exchange::{Exchange, Failure, Received};
 use super::observer::{ExchangeEnd, Exchanged, Observer};
 use super::pace::Pace;
 use super::reading::{DirectoryList, Reading, Sent, UsersPage};
-use super::retry::waits;
+use super::retry::{longest_wait, waits};
 use super::settings::{ClientError, Credentials, Retry, Settings};
 use crate::clock;
 use crate::directory::{Directory, DirectoryId};
@@ -42,6 +43,8 @@ struct Account {
     /// The code of the refusal; 0 is none yet.
     refused: AtomicI64,
     observer: Observer,
+    /// A turn and an exchange.
+    patience: Duration,
 }
 
 impl fmt::Debug for Client {
@@ -67,6 +70,7 @@ impl Client {
             pace: Pace::new(rate),
             refused: AtomicI64::new(0),
             observer: settings.observer.clone(),
+            patience: settings.timeout + Duration::from_secs(1) / settings.requests_per_second,
         };
         Ok(Self {
             account: Arc::new(account),
@@ -91,6 +95,13 @@ impl Client {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.account.refusal().is_some()
+    }
+
+    /// The longest that may pass between the ends of two exchanges while somebody asks: the wait before a
+    /// try, a turn of the rate limit, the time-out. Silence that the API asks for comes on top.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.account.patience + longest_wait(self.retry)
     }
 
     /// Every directory of the account.
@@ -188,7 +199,8 @@ impl Client {
         };
         let result = self.judge(received, read);
         let error = result.as_ref().err().map(|(error, _)| error);
-        self.account.observer.tell(&Exchanged { call: call.name(), end, took, error });
+        let silence = self.account.pace.silence().unwrap_or_default();
+        self.account.observer.tell(&Exchanged { call: call.name(), end, took, error, silence });
         result
     }
 

@@ -25,6 +25,8 @@ pub struct Exchanged<'a> {
     pub took: Duration,
     /// What was wrong with the answer, or why there was none.
     pub error: Option<&'a ApiError>,
+    /// So long the account keeps silent from now on, because the API asked it to.
+    pub silence: Duration,
 }
 
 /// How an exchange ended.
@@ -46,6 +48,12 @@ impl Observer {
     /// One that is told.
     pub fn new(told: impl Fn(&Exchanged<'_>) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(told)))
+    }
+
+    /// Tells several.
+    #[must_use]
+    pub fn of_all(observers: Vec<Self>) -> Self {
+        Self::new(move |exchanged| observers.iter().for_each(|observer| observer.tell(exchanged)))
     }
 
     pub(super) fn tell(&self, exchanged: &Exchanged<'_>) {

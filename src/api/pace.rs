@@ -57,7 +57,8 @@ impl Pace {
         *silent_until = Some(silent_until.map_or(until, |there| there.max(until)));
     }
 
-    fn silence(&self) -> Option<Duration> {
+    /// How long nobody's turn comes, because the API asked for silence.
+    pub(super) fn silence(&self) -> Option<Duration> {
         let until = *self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
         until?.checked_duration_since(steady_now()).filter(|left| !left.is_zero())
     }

@@ -20,6 +20,13 @@ pub(super) fn waits(retry: Retry) -> ExponentialBackoff {
         .build()
 }
 
+/// No wait between two tries is longer: each is twice the one before, up to the most, and jitter may
+/// double it.
+pub(super) fn longest_wait(retry: Retry) -> Duration {
+    let doublings = retry.attempts.saturating_sub(2).min(31);
+    retry.backoff_min.saturating_mul(1 << doublings).min(retry.backoff_max) * 2
+}
+
 /// How long `Retry-After` asks to wait: seconds or an HTTP date, capped.
 pub(super) fn retry_after(value: &str, now: UtcInstant) -> Option<Duration> {
     let value = value.trim();
@@ -31,4 +38,19 @@ pub(super) fn retry_after(value: &str, now: UtcInstant) -> Option<Duration> {
         }
     };
     Some(wait.min(RETRY_AFTER_MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_wait_is_longer_than_the_longest() {
+        let steep = Retry { attempts: 12, backoff_min: Duration::from_millis(700), ..Retry::default() };
+        for retry in [Retry::default(), steep, Retry { attempts: 1, ..steep }] {
+            for _ in 0..200 {
+                assert!(waits(retry).all(|wait| wait <= longest_wait(retry)), "{retry:?}");
+            }
+        }
+    }
 }

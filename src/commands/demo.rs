@@ -13,6 +13,7 @@ use crate::config::{
 };
 use crate::directory::AccountName;
 use crate::output::print;
+use crate::service::Service;
 use crate::simulator::{AccountKeys, DirectorySpec, Options, Simulator};
 
 const EXAMPLES: &str = "\
@@ -61,7 +62,7 @@ pub async fn run(args: &Args) -> Result<Exit, Failure> {
          people register every few seconds, and the mirror looks every ten; Ctrl-C ends it and deletes the file\n\n",
         url = simulator.base_url(),
     ))?;
-    let ended = run::serve(&config, &stop).await;
+    let ended = run::serve(&config, None, &Service::nobody(), &stop).await;
     simulator.stop().await;
     ended
 }

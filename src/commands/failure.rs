@@ -26,6 +26,23 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Every one.
+    pub const ALL: [Self; 6] =
+        [Self::Done, Self::Failed, Self::Usage, Self::Unreachable, Self::Refused, Self::Misconfigured];
+
+    /// What it tells, for people.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "something failed (the rest was done)",
+            Self::Usage => "usage",
+            Self::Unreachable => "the API could not be reached",
+            Self::Refused => "the keys were refused",
+            Self::Misconfigured => "the configuration is wrong",
+        }
+    }
+
     /// The number.
     #[must_use]
     pub fn code(self) -> u8 {

@@ -4,9 +4,9 @@
 use crate::api::{self, Aliases, Client, Credentials, Retry, Settings as ApiSettings};
 use crate::clock;
 use crate::config::{Account, Config};
-use crate::directory::{AccountName, DirectoryId};
+use crate::directory::AccountName;
 use crate::store::{OpenError, OpenOptions, Store, StoreError};
-use crate::sync::{Mirror, Observer, Settings};
+use crate::sync::{Mirror, Observer};
 
 use super::{Exit, Failure};
 
@@ -44,16 +44,7 @@ async fn prepare(
     config: &Config,
     observer: Observer,
 ) -> Result<Mirror, Failure> {
-    let ids = |ids: &std::collections::BTreeSet<String>| {
-        ids.iter().map(|id| DirectoryId::new(id.as_str())).collect()
-    };
-    let settings = Settings {
-        directories_at_once: config.sync.directories_at_once,
-        max_removed_percent: config.sync.max_removed_percent,
-        include: ids(&config.sync.include),
-        exclude: ids(&config.sync.exclude),
-    };
-    Ok(Mirror::prepare(store.clone(), clients, settings, observer).await?)
+    Ok(Mirror::prepare(store.clone(), clients, (&config.sync).into(), observer).await?)
 }
 
 /// An account's client, which tries a read again as `retry` says.
@@ -64,7 +55,11 @@ pub fn client(account: &Account, retry: Retry) -> Result<Client, Failure> {
     watched_client(account, retry, api::Observer::default())
 }
 
-fn watched_client(account: &Account, retry: Retry, observer: api::Observer) -> Result<Client, Failure> {
+/// The same, with somebody told of every request.
+///
+/// # Errors
+/// As [`client`].
+pub fn watched_client(account: &Account, retry: Retry, observer: api::Observer) -> Result<Client, Failure> {
     let wrong = |error: anyhow::Error, hint: Option<&'static str>| Failure {
         exit: Exit::Misconfigured,
         error: error.context(format!("cannot use account {}", account.name)),

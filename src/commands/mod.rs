@@ -2,15 +2,20 @@
 //!
 //! Data goes to stdout, logs and errors to stderr.
 
+pub mod alert;
 mod bars;
 pub mod check;
+pub mod completions;
 pub mod demo;
 pub mod export;
 mod failure;
 mod global;
+pub mod keys;
+pub mod man;
 pub mod mirror;
 pub mod probe;
 pub mod query;
+mod reload;
 pub mod report;
 pub mod restore;
 mod rows;
@@ -37,6 +42,7 @@ use crate::logging;
 const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror demo                      The whole product, without an account
+  coupontools-mirror keys                      Give the keys; asks for them
   coupontools-mirror check                     What is wrong with this set-up, and what to do
   coupontools-mirror sync                      Mirror every directory now
   coupontools-mirror query \"SELECT * FROM sync_status\"
@@ -50,14 +56,16 @@ ones win:
   COUPONTOOLS_MIRROR_CONFIG    --config
   COUPONTOOLS_MIRROR_DATABASE  --database
   COUPONTOOLS_MIRROR_LISTEN    --listen of run and serve
-  COUPONTOOLS_MIRROR_LOG       --log-level
+  COUPONTOOLS_MIRROR_LOG       --log-level";
 
-Exit codes: 0 done, 1 something failed (the rest was done), 2 usage, 75 the API could not be reached, \
-77 the keys were refused, 78 the configuration is wrong.";
+fn after_help() -> String {
+    let codes = Exit::ALL.map(|exit| format!("{} {}", exit.code(), exit.meaning()));
+    format!("{EXAMPLES}\n\nExit codes: {}.", codes.join(", "))
+}
 
 /// Keeps every registered user of every Coupontools directory in a SQLite file
 #[derive(Debug, Parser)]
-#[command(name = "coupontools-mirror", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "coupontools-mirror", version, after_help = after_help(), max_term_width = 100)]
 pub struct CommandLine {
     /// What every command understands.
     #[command(flatten)]
@@ -82,10 +90,14 @@ pub enum Command {
     Serve(serve::Args),
     /// Who may read the mirror over HTTP
     Token(token::Args),
+    /// Give an account's keys: asks for them, or reads two lines
+    Keys(keys::Args),
     /// Lists reports, or prints one
     Report(report::Args),
     /// A whole view into a file: CSV, NDJSON, Parquet
     Export(export::Args),
+    /// Tries whom [alerts] tells
+    Alert(alert::Args),
     /// A consistent copy of the mirror, also while it is written
     Snapshot(snapshot::Args),
     /// Puts a snapshot in the mirror's place
@@ -98,6 +110,10 @@ pub enum Command {
     Simulate(Box<simulate::SimulateArgs>),
     /// The daemon against a simulated API, in a temporary file
     Demo(demo::Args),
+    /// What a shell needs to complete this command line
+    Completions(completions::Args),
+    /// Manual pages
+    Man(man::Args),
 }
 
 /// What a command is given besides its own arguments.
@@ -131,15 +147,19 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Query(args) => query::run(&args, &context),
         Command::Serve(args) => runtime(1)?.block_on(serve::run(&args, &context)),
         Command::Token(args) => token::run(&args, &context),
+        Command::Keys(args) => runtime(1)?.block_on(keys::run(&args, &context)),
         Command::Report(args) => report::run(&args, &context),
         Command::Export(args) => runtime(1)?.block_on(export::run(args, &context)),
         Command::Snapshot(args) => runtime(1)?.block_on(snapshot::run(args, &context)),
         Command::Restore(args) => runtime(1)?.block_on(restore::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
+        Command::Alert(args) => runtime(1)?.block_on(alert::run(&args, &context)),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),
         Command::Simulate(args) => runtime(2)?.block_on(simulate::run(*args)).map(|()| Exit::Done),
         Command::Demo(args) => runtime(2)?.block_on(demo::run(&args)),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(&args),
     }
 }
 

@@ -1,4 +1,5 @@
-//! SIGTERM and SIGINT: the first stops within the page in flight, a second one at once.
+//! Signals. SIGTERM and SIGINT: the first stops within the page in flight, a second one at once. SIGHUP: the
+//! configuration is read again, or, where there is none, it stops.
 
 use std::io;
 
@@ -29,13 +30,21 @@ pub fn on_signals() -> io::Result<CancellationToken> {
 /// # Errors
 /// When the system does not let it.
 pub fn on_hangup(stop: &CancellationToken) -> io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
+    let mut hangups = hangups()?;
     let stop = stop.clone();
     tokio::spawn(async move {
-        hangup.recv().await;
+        hangups.recv().await;
         stop.cancel();
     });
     Ok(())
+}
+
+/// From now on, SIGHUP ends nothing: it is kept until it is asked for, and several are one.
+///
+/// # Errors
+/// When the system does not let it.
+pub fn hangups() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
 }
 
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) -> SignalKind {

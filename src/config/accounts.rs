@@ -2,7 +2,8 @@
 //!
 //! A pair comes whole from one place. The environment's (`COUPONTOOLS_CLIENT_ID` and
 //! `COUPONTOOLS_CLIENT_SECRET`, else systemd's credentials `client_id` and `client_secret`) is account
-//! `default` and wins over the files of `[accounts.default]`, whose other settings still count.
+//! `default` and wins over the files of `[accounts.default]`, whose other settings still count, and these over the
+//! files `client_id` and `client_secret` beside the configuration, which the command `keys` writes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,7 @@ use toml::Spanned;
 
 use super::api::{Api, ApiSection};
 use super::error::Wrong;
+use super::key_pair::{Found, KeyFiles};
 use super::{ConfigError, Environment, Place, Settings, Shadowed, key_file};
 use crate::directory::AccountName;
 
@@ -23,9 +25,9 @@ const CLIENT_ID: &str = "COUPONTOOLS_CLIENT_ID";
 const CLIENT_SECRET: &str = "COUPONTOOLS_CLIENT_SECRET";
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 const NAME_CHARACTERS_MAX: usize = 64;
-const NO_KEYS_HINT: &str = "set COUPONTOOLS_CLIENT_ID and COUPONTOOLS_CLIENT_SECRET, or give the unit the credentials \
-    client_id and client_secret, or name two files in the configuration: [accounts.NAME] client_id_file, \
-    client_secret_file; without an account, try `coupontools-mirror demo`";
+const NO_KEYS_HINT: &str = "give them with `coupontools-mirror keys`, or set COUPONTOOLS_CLIENT_ID and \
+    COUPONTOOLS_CLIENT_SECRET, or give the unit the credentials client_id and client_secret, or name two files in the \
+    configuration: [accounts.NAME] client_id_file, client_secret_file; without an account, try `coupontools-mirror demo`";
 
 /// An account's table as it stands.
 #[derive(Debug, Deserialize)]
@@ -38,15 +40,6 @@ pub(super) struct AccountSection {
     timeout_s: Option<Spanned<i64>>,
     time_zone: Option<Spanned<String>>,
     aliases: Option<BTreeMap<String, Vec<String>>>,
-}
-
-/// The two files of a pair.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyFiles {
-    /// Holds the client ID.
-    pub client_id: PathBuf,
-    /// Holds the client secret.
-    pub client_secret: PathBuf,
 }
 
 /// Where a pair of keys comes from.
@@ -144,11 +137,13 @@ pub(super) fn list(
     if let Some(keys) = find_pair(environment)? {
         match accounts.iter_mut().find(|account| account.name.as_str() == DEFAULT) {
             Some(account) => account.keys = Some(keys),
-            None => accounts.push(AccountSettings {
-                name: AccountName::new(DEFAULT),
-                keys: Some(keys),
-                api: settings.api.clone(),
-            }),
+            None => accounts.push(default_account(keys, settings)),
+        }
+    }
+    if let Some(keys) = find_beside(settings)? {
+        match accounts.iter_mut().find(|account| account.name.as_str() == DEFAULT) {
+            Some(account) => account.keys = account.keys.take().or(Some(keys)),
+            None => accounts.push(default_account(keys, settings)),
         }
     }
     if accounts.is_empty() {
@@ -158,13 +153,49 @@ pub(super) fn list(
     Ok(accounts)
 }
 
+fn default_account(keys: KeySource, settings: &Settings) -> AccountSettings {
+    AccountSettings { name: AccountName::new(DEFAULT), keys: Some(keys), api: settings.api.clone() }
+}
+
+/// The pair beside the configuration, unless it is named there as somebody's.
+fn find_beside(settings: &Settings) -> Result<Option<KeySource>, ConfigError> {
+    let files = KeyFiles::in_folder(&settings.source.folder);
+    let is_named = |account: &AccountSettings| match &account.keys {
+        Some(KeySource::Files(named)) => named.share(&files),
+        _ => false,
+    };
+    if settings.accounts.iter().any(is_named) {
+        return Ok(None);
+    }
+    let [client_id, client_secret] =
+        [&files.client_id, &files.client_secret].map(|path| path.display().to_string());
+    match files.find() {
+        Found::Both => Ok(Some(KeySource::Files(files))),
+        Found::OnlyClientId => half(&client_id, &client_secret),
+        Found::OnlyClientSecret => half(&client_secret, &client_id),
+        Found::Neither => Ok(None),
+    }
+}
+
+/// Where the command `keys` writes an account's pair; `None` where the configuration does not say.
+pub(super) fn find_files(settings: &Settings, account: Option<&str>) -> Option<KeyFiles> {
+    let account = account.unwrap_or(DEFAULT);
+    let named = settings.accounts.iter().find(|named| named.name.as_str() == account);
+    match named.and_then(|account| account.keys.clone()) {
+        Some(KeySource::Files(files)) => Some(files),
+        _ => (account == DEFAULT).then(|| KeyFiles::in_folder(&settings.source.folder)),
+    }
+}
+
 /// Pairs of account `default` that don't count.
 pub(super) fn list_shadowed(settings: &Settings, environment: &Environment) -> Vec<Shadowed> {
     let named = settings.accounts.iter().find(|account| account.name.as_str() == DEFAULT);
     let files = named.and_then(|account| account.keys.clone());
-    let credentials = credentials(environment).filter(|files| files.client_id.exists());
+    let credentials = credentials(environment).filter(|files| files.find() != Found::Neither);
     let variables = environment.get(CLIENT_ID).map(|_| KeySource::Variables);
-    let mut sources = [variables, credentials.map(KeySource::Credentials), files]
+    // Credentials are copies of the pair beside the configuration, where nobody arranged anything else.
+    let beside = find_beside(settings).ok().flatten().filter(|_| credentials.is_none());
+    let mut sources = [variables, credentials.map(KeySource::Credentials), files, beside]
         .into_iter()
         .flatten()
         .map(|keys| keys.to_string());
@@ -173,16 +204,16 @@ pub(super) fn list_shadowed(settings: &Settings, environment: &Environment) -> V
 }
 
 fn credentials(environment: &Environment) -> Option<KeyFiles> {
-    let folder = environment.path(CREDENTIALS)?;
-    Some(KeyFiles { client_id: folder.join("client_id"), client_secret: folder.join("client_secret") })
+    Some(KeyFiles::in_folder(&environment.path(CREDENTIALS)?))
+}
+
+fn half<T>(present: &str, absent: &str) -> Result<T, ConfigError> {
+    Err(ConfigError::new(Place::Keys(DEFAULT.into()), format!("{present} is set, and {absent} is not"))
+        .hint("a pair comes whole from one place: set both, or neither"))
 }
 
 /// The pair outside the configuration file.
 fn find_pair(environment: &Environment) -> Result<Option<KeySource>, ConfigError> {
-    let half = |present: &str, absent: &str| {
-        Err(ConfigError::new(Place::Keys(DEFAULT.into()), format!("{present} is set, and {absent} is not"))
-            .hint("a pair comes whole from one place: set both, or neither"))
-    };
     match (environment.get(CLIENT_ID), environment.get(CLIENT_SECRET)) {
         (Some(_), Some(_)) => return Ok(Some(KeySource::Variables)),
         (Some(_), None) => return half(CLIENT_ID, CLIENT_SECRET),
@@ -190,11 +221,11 @@ fn find_pair(environment: &Environment) -> Result<Option<KeySource>, ConfigError
         (None, None) => {}
     }
     let Some(files) = credentials(environment) else { return Ok(None) };
-    match (files.client_id.exists(), files.client_secret.exists()) {
-        (true, true) => Ok(Some(KeySource::Credentials(files))),
-        (true, false) => half("the credential client_id", "client_secret"),
-        (false, true) => half("the credential client_secret", "client_id"),
-        (false, false) => Ok(None),
+    match files.find() {
+        Found::Both => Ok(Some(KeySource::Credentials(files))),
+        Found::OnlyClientId => half("the credential client_id", "client_secret"),
+        Found::OnlyClientSecret => half("the credential client_secret", "client_id"),
+        Found::Neither => Ok(None),
     }
 }
 

@@ -78,6 +78,13 @@ impl CronExpression {
     }
 }
 
+/// As the operator wrote them: two spellings of one schedule are two.
+impl PartialEq for CronExpression {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
 impl fmt::Display for CronExpression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

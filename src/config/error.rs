@@ -26,6 +26,8 @@ pub enum Place {
     Flag(&'static str),
     /// The keys of an account.
     Keys(String),
+    /// The file that holds the webhook's address.
+    Webhook,
 }
 
 impl fmt::Display for Place {
@@ -38,6 +40,7 @@ impl fmt::Display for Place {
             Self::Variable(name) => f.write_str(name),
             Self::Flag(name) => f.write_str(name),
             Self::Keys(account) => write!(f, "the keys of account {account}"),
+            Self::Webhook => f.write_str("[alerts] webhook_url_file"),
         }
     }
 }

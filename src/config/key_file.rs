@@ -26,6 +26,12 @@ pub(super) fn read(path: &Path) -> Result<SecretString, String> {
     validate(&text).map_err(|cause| format!("{} {cause}", path.display()))
 }
 
+/// Whether there is a file, and nothing in it.
+pub(super) fn is_blank(path: &Path) -> bool {
+    path.metadata().is_ok_and(|file| file.is_file() && file.len() <= KEY_BYTES_MAX)
+        && std::fs::read(path).is_ok_and(|bytes| bytes.trim_ascii().is_empty())
+}
+
 /// A key as it may go into a header: visible ASCII, in one piece.
 pub(super) fn validate(text: &str) -> Result<SecretString, &'static str> {
     let text = text.trim();

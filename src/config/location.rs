@@ -20,8 +20,11 @@ const DATABASE_NAME: &str = "mirror.db";
 /// which may be somebody else's.
 #[must_use]
 pub fn default_file(environment: &Environment) -> PathBuf {
-    let folder = environment.first_path("CONFIGURATION_DIRECTORY");
-    folder.unwrap_or_else(|| CONFIG_FOLDER.into()).join(CONFIG_NAME)
+    default_folder(environment).join(CONFIG_NAME)
+}
+
+pub(super) fn default_folder(environment: &Environment) -> PathBuf {
+    environment.first_path("CONFIGURATION_DIRECTORY").unwrap_or_else(|| CONFIG_FOLDER.into())
 }
 
 /// The mirror's file, for who needs nothing else: where flag or environment name it, the

@@ -10,11 +10,13 @@ mod alerts;
 mod api;
 mod base_url;
 mod cron;
+mod difference;
 mod document;
 mod environment;
 mod error;
 mod http;
 mod key_file;
+mod key_pair;
 mod location;
 mod masking;
 mod reports;
@@ -29,13 +31,14 @@ mod tests;
 
 use std::path::PathBuf;
 
-pub use accounts::{Account, AccountSettings, KeyFiles, KeySource};
-pub use alerts::Alerts;
+pub use accounts::{Account, AccountSettings, KeySource};
+pub use alerts::{Alerts, AlertsSettings, WebhookSource};
 pub use api::Api;
 pub use cron::CronExpression;
 pub use environment::{Environment, VARIABLES};
 pub use error::{ConfigError, Place};
 pub use http::{Http, WithoutToken};
+pub use key_pair::{KeyFiles, KeyPair, KeyPairError};
 pub use location::{default_file, find_database};
 pub use masking::Masking;
 pub use reports::Reports;
@@ -73,6 +76,8 @@ impl Flags {
 pub struct Source {
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
+    /// Where it stands, or would.
+    pub folder: PathBuf,
     /// What was said twice.
     pub shadowed: Vec<Shadowed>,
 }
@@ -108,7 +113,7 @@ pub struct Settings {
     /// `[snapshots]`.
     pub snapshots: Snapshots,
     /// `[alerts]`.
-    pub alerts: Alerts,
+    pub alerts: AlertsSettings,
     /// `[retention]`.
     pub retention: Retention,
     /// Where all this came from.
@@ -187,7 +192,14 @@ impl Settings {
             masking: sections.masking.validate(document.folder()).map_err(placed)?,
             reports: sections.reports.validate(document.folder()).map_err(placed)?,
             api,
-            source: Source { file: document.path().map(Into::into), shadowed },
+            source: Source {
+                file: document.path().map(Into::into),
+                folder: match document.path() {
+                    Some(_) => document.folder().into(),
+                    None => location::default_folder(environment),
+                },
+                shadowed,
+            },
         })
     }
 
@@ -197,6 +209,13 @@ impl Settings {
     /// When half a pair stands in the environment, or there is no account at all.
     pub fn list_accounts(&self, environment: &Environment) -> Result<Vec<AccountSettings>, ConfigError> {
         accounts::list(self, environment)
+    }
+
+    /// Where the keys of an account are written, without a name those of account `default`; `None` where the
+    /// configuration does not say.
+    #[must_use]
+    pub fn find_key_files(&self, account: Option<&str>) -> Option<KeyFiles> {
+        accounts::find_files(self, account)
     }
 
     /// Pairs of keys that don't count, because a later source gives one too.
@@ -224,7 +243,7 @@ impl Settings {
             http: self.http,
             masking: self.masking,
             snapshots: self.snapshots,
-            alerts: self.alerts,
+            alerts: self.alerts.read()?,
             retention: self.retention,
             source: self.source,
         })

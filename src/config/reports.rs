@@ -18,7 +18,7 @@ pub(super) struct ReportsSection {
 }
 
 /// What a day is, and where reports are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reports {
     /// Of `registered_on`; UTC.
     pub time_zone: Tz,

@@ -24,7 +24,7 @@ pub(super) struct ScheduleSection {
 }
 
 /// When the daemon looks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
     /// Incremental ticks; every five minutes.
     pub incremental: CronExpression,
@@ -55,6 +55,12 @@ impl Schedule {
         let pauses = looks.windows(2).map(|two| (two[1].to_utc() - two[0].to_utc()).num_seconds());
         pauses.max().unwrap_or(0)
     }
+
+    /// The age in seconds from which a directory is stale: it missed three looks, and a minute has passed.
+    #[must_use]
+    pub fn stale_after_s(&self, now: UtcInstant) -> i64 {
+        self.longest_pause_s(now).saturating_mul(3).max(60)
+    }
 }
 
 impl ScheduleSection {
@@ -79,5 +85,8 @@ mod tests {
         assert_eq!(Schedule::default().longest_pause_s(now), 300);
         let by_day = CronExpression::parse("0 0 8-18 * * *").unwrap();
         assert_eq!(Schedule { incremental: by_day, ..Schedule::default() }.longest_pause_s(now), 14 * 3600);
+        assert_eq!(Schedule::default().stale_after_s(now), 900);
+        let often = CronExpression::parse("*/5 * * * * *").unwrap();
+        assert_eq!(Schedule { incremental: often, ..Schedule::default() }.stale_after_s(now), 60);
     }
 }

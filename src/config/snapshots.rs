@@ -24,7 +24,7 @@ pub(super) struct SnapshotsSection {
 }
 
 /// When the daemon copies the mirror, and where to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Snapshots {
     /// In the time zone of `[schedule]`; `None`: never.
     pub schedule: Option<CronExpression>,

@@ -1,26 +1,43 @@
-//! The daemon: ticks (`ticks.rs`) by schedule for each account, and besides them its duties
+//! The daemon: each account's ticks (`accounts.rs`, `ticks.rs`) by schedule, and besides them its duties
 //! (`duties.rs`), until it is stopped.
+//!
+//! The configuration in force may be replaced at any time. Whoever acts by it looks at it each time; what is
+//! under way goes on by the one that it began with.
 
+mod accounts;
 mod duties;
 pub mod snapshots;
 mod ticks;
+mod vitals;
+mod watchdog;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio_cron_scheduler::JobSchedulerError;
 use tokio_util::sync::CancellationToken;
 
-use self::ticks::Ticks;
-use crate::config::Config;
+use self::accounts::Accounts;
+pub(crate) use self::duties::Wakes;
+pub use self::vitals::Vitals;
+use crate::alerting::Alerting;
+use crate::api::Client;
+use crate::config::{self, Config};
 use crate::metrics::Metrics;
 use crate::schedule;
+use crate::service::Service;
 use crate::store::Store;
-use crate::sync::Mirror;
+use crate::sync::{Account, Mirror};
+
+/// A daemon that ends because its keys were refused waits so long until somebody was told.
+const TOLD_WITHIN: Duration = Duration::from_secs(10);
 
 /// The configuration that counts. It is replaced as a whole when it is read again.
 pub type InForce = watch::Receiver<Arc<Config>>;
+
+/// Makes an account's client, where its keys or settings are others.
+pub type Connect = Arc<dyn Fn(&config::Account) -> anyhow::Result<Client> + Send + Sync>;
 
 /// Why the daemon, or one account's part of it, ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +49,7 @@ pub enum Ended {
 }
 
 /// What the daemon works with.
+#[derive(Clone)]
 pub struct Daemon {
     /// The file.
     pub store: Store,
@@ -39,6 +57,14 @@ pub struct Daemon {
     pub mirror: Mirror,
     /// The configuration.
     pub in_force: InForce,
+    /// What ticks are watched by.
+    pub alerting: Alerting,
+    /// How an account's client is made.
+    pub connect: Connect,
+    /// Who is told how it goes.
+    pub service: Service,
+    /// How it goes.
+    pub vitals: Vitals,
     /// Who counts what its duties do.
     pub metrics: Metrics,
 }
@@ -52,17 +78,19 @@ impl Daemon {
         let (mut scheduler, wakes) = schedule::wake_every_second().await?;
         let end = stop.child_token();
         let duties = duties::start(self, &wakes, &end);
-        let schedule = self.in_force.borrow().schedule.clone();
-        let mut accounts = JoinSet::new();
-        for account in self.mirror.accounts() {
-            let ticks = Ticks::of(&self.mirror, account, &schedule, stop);
-            accounts.spawn(ticks.run(wakes.clone()));
+        let ended = Accounts::of(self, &wakes, stop).run().await;
+        if ended == Ended::Refused {
+            self.alerting.until_told(TOLD_WITHIN).await;
         }
-        let ended = accounts.join_all().await;
         end.cancel();
         duties.join_all().await;
         scheduler.shutdown().await?;
-        let is_refused = ended.iter().all(|ended| *ended == Ended::Refused);
-        Ok(if is_refused { Ended::Refused } else { Ended::Stopped })
+        Ok(ended)
+    }
+
+    /// Makes an account's client by the configuration, and the account known to the file.
+    async fn open_account(&self, said: &config::Account, config: &Config) -> anyhow::Result<Arc<Account>> {
+        let client = (self.connect)(said)?;
+        Ok(self.mirror.open_account(said.name.clone(), client, (&config.sync).into()).await?)
     }
 }

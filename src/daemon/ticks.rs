@@ -1,5 +1,7 @@
-//! One account's ticks: one at start, then by schedule, one at a time. Accounts don't wait for each
-//! other: one that answers slowly delays no other.
+//! One account's ticks: one at start, then by schedule, one at a time.
+//!
+//! A new configuration never meets a tick under way: the tick goes on to its end as it began, and before
+//! the next one the account takes the new keys, settings and schedule over.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,9 +10,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Ended;
+use super::{Daemon, InForce};
 use crate::clock;
-use crate::config::Schedule;
+use crate::config::Config;
 use crate::directory::DirectoryId;
 use crate::instant::UtcInstant;
 use crate::schedule::Watch;
@@ -22,9 +24,22 @@ use crate::walk::Kind;
 /// again.
 type FailedFulls = Arc<Mutex<BTreeMap<DirectoryId, UtcInstant>>>;
 
+/// Why an account ticks no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// The daemon was asked to stop.
+    Stopped,
+    /// Its keys were refused in the first tick.
+    Refused,
+    /// It is not in the configuration any more.
+    Gone,
+}
+
 /// One account's ticks.
 pub(super) struct Ticks {
+    daemon: Daemon,
     mirror: Mirror,
+    in_force: InForce,
     account: Arc<Account>,
     watch: Watch,
     failed: FailedFulls,
@@ -32,24 +47,30 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// Those of an account, from now on.
+    /// Those of an account that was just opened by this configuration, from now on.
     pub(super) fn of(
-        mirror: &Mirror,
-        account: &Arc<Account>,
-        schedule: &Schedule,
+        daemon: &Daemon,
+        account: Arc<Account>,
+        config: &Arc<Config>,
         stop: &CancellationToken,
     ) -> Self {
+        let mut in_force = daemon.in_force.clone();
+        if !Arc::ptr_eq(&in_force.borrow_and_update(), config) {
+            in_force.mark_changed();
+        }
         Self {
-            mirror: mirror.clone(),
-            account: Arc::clone(account),
-            watch: Watch::new(schedule.clone(), clock::now()),
+            daemon: daemon.clone(),
+            mirror: daemon.mirror.clone(),
+            in_force,
+            account,
+            watch: Watch::new(config.schedule.clone(), clock::now()),
             failed: FailedFulls::default(),
             stop: stop.clone(),
         }
     }
 
     /// One tick after the other. One that comes due during a tick is dropped and counted.
-    pub(super) async fn run(mut self, mut wakes: watch::Receiver<()>) -> Ended {
+    pub(super) async fn run(mut self, mut wakes: watch::Receiver<()>) -> Over {
         let mut tick = Some(self.begin());
         let mut is_first = true;
         let mut ticks_dropped = 0_u64;
@@ -58,18 +79,23 @@ impl Ticks {
                 biased;
                 report = ended(&mut tick) => {
                     tick = None;
+                    self.daemon.vitals.pulse().end_tick(&self.account.name);
                     self.remember_failed(&report);
                     if self.stop.is_cancelled() {
-                        return Ended::Stopped;
+                        return Over::Stopped;
                     }
                     if is_first && self.account.client.is_refused() {
-                        return Ended::Refused;
+                        return Over::Refused;
                     }
                     is_first = false;
                 }
-                () = self.stop.cancelled(), if tick.is_none() => return Ended::Stopped,
+                () = self.stop.cancelled(), if tick.is_none() => return Over::Stopped,
                 Ok(()) = wakes.changed() => {
-                    if !self.watch.is_tick_due(clock::now()) {
+                    let adopted = if tick.is_none() { self.adopt().await } else { Adopted::Nothing };
+                    if adopted == Adopted::Gone {
+                        return Over::Gone;
+                    }
+                    if !self.watch.is_tick_due(clock::now()) && adopted != Adopted::KeysAfterRefusal {
                         continue;
                     }
                     if tick.is_none() {
@@ -85,7 +111,33 @@ impl Ticks {
         }
     }
 
+    /// Takes a new configuration over, if there is one.
+    async fn adopt(&mut self) -> Adopted {
+        if !self.in_force.has_changed().unwrap_or(false) {
+            return Adopted::Nothing;
+        }
+        let config = self.in_force.borrow_and_update().clone();
+        let Some(said) = config.accounts.iter().find(|said| said.name == self.account.name) else {
+            return Adopted::Gone;
+        };
+        let was_refused = self.account.client.is_refused();
+        match self.daemon.open_account(said, &config).await {
+            Ok(account) => self.account = account,
+            Err(error) => {
+                // Asked again with the next wake-up; until then nothing has changed.
+                self.in_force.mark_changed();
+                let account = self.account.name.as_str();
+                tracing::error!(account, error = %error, "cannot go on by the new configuration yet");
+                return Adopted::Nothing;
+            }
+        }
+        self.watch.follow(config.schedule.clone());
+        if was_refused { Adopted::KeysAfterRefusal } else { Adopted::Nothing }
+    }
+
     fn begin(&self) -> JoinHandle<AccountReport> {
+        let patience = self.account.client.patience();
+        self.daemon.vitals.pulse().begin_tick(&self.account.name, patience, clock::steady_now());
         let (watch, failed) = (self.watch.clone(), Arc::clone(&self.failed));
         let kind_of = move |directory: &KnownDirectory| {
             let failed = failed.lock().unwrap_or_else(PoisonError::into_inner).get(&directory.id).copied();
@@ -107,6 +159,17 @@ impl Ticks {
             };
         }
     }
+}
+
+/// What a new configuration means for an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Adopted {
+    /// Nothing that could not wait for the next tick.
+    Nothing,
+    /// Its keys had been refused, and may be others: they are tried at once.
+    KeysAfterRefusal,
+    /// It is not there any more.
+    Gone,
 }
 
 /// The running tick's report; never, if there is none.

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,7 +14,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt as _;
 
 use super::cut::{Cut, Whole};
@@ -57,7 +57,10 @@ pub enum ServerError {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    thread: JoinHandle<()>,
+    router: watch::Sender<Router>,
+    /// The address is free again.
+    deaf: CancellationToken,
+    ended: CancellationToken,
 }
 
 impl Server {
@@ -80,15 +83,31 @@ impl Server {
             let _entered = runtime.enter();
             TcpListener::from_std(listener).map_err(ServerError::Start)?
         };
-        let thread = std::thread::Builder::new()
+        let (deaf, ended) = (CancellationToken::new(), CancellationToken::new());
+        let (router, routers) = watch::channel(router::make(site.clone()));
+        // However the thread ends.
+        let guards = (ended.clone().drop_guard(), deaf.clone().drop_guard());
+        std::thread::Builder::new()
             .name("http".to_owned())
             .spawn(move || {
-                runtime.block_on(serve(site, listener));
+                let (_ended, deaf) = guards;
+                runtime.block_on(serve(site, listener, routers, deaf));
                 // A statement that was ended says so within its next instructions.
                 runtime.shutdown_timeout(STOP_GRACE);
             })
             .map_err(ServerError::Start)?;
-        Ok(Self { address, thread })
+        Ok(Self { address, router, deaf, ended })
+    }
+
+    /// Serves another site from now on, under the same address and over the same connections; what is being
+    /// answered is answered by the one of before. It has to be a renewed one ([`Site::renewed`]).
+    pub fn replace(&self, site: Site) {
+        let _of_before = self.router.send_replace(router::make(site));
+    }
+
+    /// Waits until its address is free, after its site was stopped: before its last answers are given.
+    pub async fn until_deaf(&self) {
+        self.deaf.cancelled().await;
     }
 
     /// Where it listens: the port is known only now if it was given as 0.
@@ -97,25 +116,24 @@ impl Server {
         self.address
     }
 
-    /// Waits for its end, after its site was stopped.
-    pub async fn ended(self) {
-        // A server that panicked has nothing left to end.
-        let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
+    /// Waits for its end, after its site was stopped; or for the end of one that panicked.
+    pub async fn ended(&self) {
+        self.ended.cancelled().await;
     }
 }
 
-async fn serve(site: Site, listener: TcpListener) {
+async fn serve(site: Site, listener: TcpListener, routers: watch::Receiver<Router>, deaf: DropGuard) {
     tokio::spawn(site.feed.clone().watch(site.stop.clone()));
     let stop = site.stop.clone();
-    let router = router::make(site);
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
     while let Some((permit, stream, peer)) = stop.run_until_cancelled(accept(&connections, &listener)).await {
-        let router = router.clone();
+        let routers = routers.clone();
         let cut = Cut::default();
         let socket = Socket::new(stream, PATIENCE, cut.clone());
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-            answer(router.clone(), peer, cut.clone(), request)
+            let router = routers.borrow().clone();
+            answer(router, peer, cut.clone(), request)
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
@@ -132,6 +150,7 @@ async fn serve(site: Site, listener: TcpListener) {
         });
     }
     drop(listener);
+    drop(deaf);
     if tokio::time::timeout(STOP_GRACE, graceful.shutdown()).await.is_err() {
         tracing::info!("answers under way were cut off");
     }

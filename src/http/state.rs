@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::feed::Feed;
 use super::gate::Gate;
 use super::tokens::Tokens;
+use crate::clock;
 use crate::config::{Http, Reports, Sync};
+use crate::freshness::Judge;
 use crate::metrics::Metrics;
 use crate::report::Library;
 use crate::store::Reader;
@@ -71,6 +73,24 @@ impl Site {
             time_zone: reports.time_zone,
             stale_after_s: STALE_AFTER_S,
             stop,
+        }
+    }
+
+    /// What freshness is judged by, now.
+    pub(super) fn judge(&self) -> Judge {
+        Judge { now: clock::now(), stale_after_s: self.stale_after_s }
+    }
+
+    /// The same file, served by other settings; who reads and who waits for changes goes on.
+    #[must_use]
+    pub fn renewed(&self, http: &Http, reports: &Reports, sync: &Sync) -> Self {
+        Self {
+            gate: Gate { tokens: Tokens::at(&http.tokens_file), without_token: http.without_token },
+            hosts: Arc::new(http.hosts.clone()),
+            query_timeout: http.query_timeout,
+            reports: Arc::new(Library::new(reports.folder.clone())),
+            mirrored: Arc::new(sync.clone()),
+            ..self.clone()
         }
     }
 

@@ -5,6 +5,7 @@
 //! accounts, directories, calls, codes, outcomes. The names are a promise to dashboards and alerts
 //! (`tests/it/metrics`); ages are left to the reader, who has a clock of its own.
 
+mod alerts;
 mod code;
 mod family;
 mod file;
@@ -14,13 +15,16 @@ mod process;
 mod serving;
 mod snapshotting;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use prometheus::{Registry, TextEncoder};
 
+use self::alerts::Watching;
 use self::mirroring::Mirroring;
 use self::serving::Serving;
 use self::snapshotting::Snapshotting;
+use crate::alert::{Key, Via};
 use crate::config;
 use crate::directory::AccountName;
 use crate::instant::UtcInstant;
@@ -45,9 +49,10 @@ pub struct Metrics {
 struct Shared {
     registry: Registry,
     mirroring: Option<Mirroring>,
+    watching: Option<Watching>,
     snapshotting: Option<Snapshotting>,
     serving: Serving,
-    wanted: config::Sync,
+    wanted: Mutex<config::Sync>,
     began_at: UtcInstant,
 }
 
@@ -69,11 +74,24 @@ impl Metrics {
 
     fn new(registry: Registry, mirroring: Option<Mirroring>, wanted: &config::Sync) -> Self {
         let serving = Serving::new(&registry);
+        let watching = mirroring.as_ref().map(|_| Watching::new(&registry));
+        let (wanted, began_at) = (Mutex::new(wanted.clone()), clock::now());
         // Who mirrors takes snapshots, too.
         let snapshotting = mirroring.is_some().then(|| Snapshotting::new(&registry));
-        let (wanted, began_at) = (wanted.clone(), clock::now());
-        let shared = Shared { registry, mirroring, snapshotting, serving, wanted, began_at };
+        let shared = Shared { registry, mirroring, watching, snapshotting, serving, wanted, began_at };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// From now on, these directories are mirrored.
+    pub fn want(&self, wanted: &config::Sync) {
+        wanted.clone_into(&mut self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// An account begins, perhaps with other keys: none were refused. What was counted of it goes on.
+    pub fn expect(&self, account: &AccountName) {
+        if let Some(mirroring) = &self.shared.mirroring {
+            mirroring.expect(account.as_str());
+        }
     }
 
     /// Who watches ticks and walks.
@@ -96,6 +114,21 @@ impl Metrics {
                 mirroring.count_exchange(account.as_str(), exchanged);
             }
         })
+    }
+
+    /// Counts that the command or webhook was told of an alert, or was not.
+    pub fn count_told(&self, via: Via, is_told: bool) {
+        self.shared.watching.iter().for_each(|watching| watching.count(via, is_told));
+    }
+
+    /// What fires from now on.
+    pub fn set_firing(&self, firing: Vec<Key>) {
+        self.shared.watching.iter().for_each(|watching| watching.set_firing(firing.clone()));
+    }
+
+    /// For how long the log beside the file could not be cut; nothing if it could.
+    pub fn set_log_held(&self, held: Duration) {
+        self.shared.watching.iter().for_each(|watching| watching.set_log_held(held));
     }
 
     /// Counts a snapshot of the schedule as over.
@@ -135,7 +168,13 @@ impl Metrics {
         }
         let mut families = self.shared.registry.gather();
         families.extend(process::gather(self.shared.began_at));
-        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &self.shared.wanted));
+        let wanted = self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        families.extend(file::gather(measured.as_ref().ok(), &file.look_up_sizes(), &wanted));
+        let watching = self.shared.watching.as_ref();
+        families.extend(watching.and_then(Watching::gather));
+        let firing = watching.and_then(Watching::firing);
+        let firing = firing.or_else(|| measured.ok().map(|measures| measures.firing));
+        families.extend(alerts::gather(&firing.unwrap_or_default()));
         families.sort_by(|one, other| one.name().cmp(other.name()));
         TextEncoder::new()
             .encode_to_string(&families)

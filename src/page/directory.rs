@@ -7,13 +7,14 @@ use super::chart::{Graph, Room, Steps, Told, lines};
 use super::days::Days;
 use super::figure::{count, counted};
 use super::frame::{Frame, Liveness, Part};
-use super::freshness::{Freshness, freshness};
+use super::freshness::{self, freshness};
 use super::front::{day_chart, figures};
 use super::moment::day;
 use super::name::{cut, web_address};
 use super::registration::Registrations;
 use super::table::scroll;
 use super::walk::{Walk, walks};
+use crate::freshness::Known;
 use crate::instant::UtcInstant;
 
 /// What a directory's page shows.
@@ -45,6 +46,8 @@ pub struct DirectoryPage {
     pub removed_at: Option<UtcInstant>,
     /// Why it is not fresh.
     pub last_error: Option<String>,
+    /// Whether the operator has it mirrored.
+    pub is_mirrored: bool,
     /// Its registrations.
     pub latest: Registrations,
     /// Its latest walks, newest first.
@@ -61,7 +64,7 @@ impl DirectoryPage {
             nav.crumbs aria-label="Breadcrumb" { a href="/" { "Directories" } }
             div.heading {
                 h1 { bdi { (cut(title)) } }
-                p.verdict { (freshness(frame, Freshness::judge(frame, self.last_complete_at, self.last_error.as_deref()), self.last_complete_at)) }
+                p.verdict { (freshness(frame, freshness::judge(frame, &self.known()), self.last_complete_at)) }
             }
             (self.particulars(frame))
             @if let Some(error) = &self.last_error { div.notice.failed role="note" { p { (cut(error)) } } }
@@ -81,6 +84,11 @@ impl DirectoryPage {
             (walks(frame, &self.walks))
         };
         frame.page(Part::Directories, &cut(title), Liveness::Still, &content)
+    }
+
+    fn known(&self) -> Known<'_> {
+        let (is_mirrored, last_complete_at) = (self.is_mirrored, self.last_complete_at);
+        Known { is_mirrored, last_complete_at, last_error: self.last_error.as_deref() }
     }
 
     fn particulars(&self, frame: &Frame) -> Markup {

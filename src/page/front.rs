@@ -6,9 +6,10 @@ use super::chart::{Graph, Room, Steps, Told, bars, sparkline};
 use super::days::Days;
 use super::figure::{count, counted, trend};
 use super::frame::{Frame, Liveness, Part};
-use super::freshness::{Freshness, freshness};
+use super::freshness::{self, badge, freshness, saying};
 use super::moment::{day_short, duration};
 use super::name::{cut, directory_link};
+use crate::freshness::{Known, State};
 use crate::instant::UtcInstant;
 
 /// How many days the chart over all directories shows.
@@ -57,13 +58,15 @@ pub struct AccountError {
 
 impl FrontPage {
     /// An account that can't be listed says nothing of its directories.
-    fn freshness(&self, frame: &Frame, line: &DirectoryLine) -> Freshness {
-        if !line.is_mirrored {
-            return Freshness::NotMirrored;
-        }
+    fn freshness(&self, frame: &Frame, line: &DirectoryLine) -> State {
         let of_account = self.account_errors.iter().find(|error| error.account == line.account);
         let error = line.last_error.as_ref().or(of_account.map(|error| &error.error));
-        Freshness::judge(frame, line.last_complete_at, error.map(String::as_str))
+        let known = Known {
+            is_mirrored: line.is_mirrored,
+            last_complete_at: line.last_complete_at,
+            last_error: error.map(String::as_str),
+        };
+        freshness::judge(frame, &known)
     }
 
     /// The page.
@@ -107,10 +110,9 @@ impl FrontPage {
         let having = |state| {
             self.directories.iter().filter(|line| self.freshness(frame, line) == state).count() as u64
         };
-        let all = self.directories.len() as u64 - having(Freshness::NotMirrored);
-        let not_fresh = all - having(Freshness::Fresh);
-        let parts =
-            [(Freshness::Failed, "failed"), (Freshness::Stale, "stale"), (Freshness::Never, "never read")];
+        let all = self.directories.len() as u64 - having(State::NotMirrored);
+        let not_fresh = all - having(State::Fresh);
+        let parts = [(State::Failed, "failed"), (State::Stale, "stale"), (State::Never, "never read")];
         let parts: Vec<String> = parts
             .into_iter()
             .map(|(state, word)| (having(state), word))
@@ -122,12 +124,12 @@ impl FrontPage {
         html! {
             @if all == 0 {
             } @else if not_fresh == 0 {
-                p.verdict { (Freshness::Fresh.badge()) " "
+                p.verdict { (badge(State::Fresh)) " "
                     @if let Some(at) = oldest { "every directory was read within the last " (duration((frame.now.unix_s() - at.unix_s()).max(1))) }
                 }
             } @else {
                 p.verdict {
-                    (worst(having(Freshness::Failed), having(Freshness::Stale)).saying(&format!("{} of {} not fresh", count(not_fresh), counted(all, "directory", "directories"))))
+                    (saying(worst(having(State::Failed), having(State::Stale)), &format!("{} of {} not fresh", count(not_fresh), counted(all, "directory", "directories"))))
                     ": " (parts.join(", "))
                 }
             }
@@ -173,11 +175,11 @@ impl FrontPage {
     }
 }
 
-fn worst(failed: u64, stale: u64) -> Freshness {
+fn worst(failed: u64, stale: u64) -> State {
     match (failed, stale) {
-        (1.., _) => Freshness::Failed,
-        (0, 1..) => Freshness::Stale,
-        (0, 0) => Freshness::Never,
+        (1.., _) => State::Failed,
+        (0, 1..) => State::Stale,
+        (0, 0) => State::Never,
     }
 }
 
@@ -234,7 +236,7 @@ pub(super) fn day_chart(days: &Days, whose: &str, room: Room) -> Markup {
     }
 }
 
-fn row(frame: &Frame, line: &DirectoryLine, state: Freshness) -> Markup {
+fn row(frame: &Frame, line: &DirectoryLine, state: State) -> Markup {
     let days = &line.days;
     let last = days.last(SPARK_DAYS);
     let told = Told {

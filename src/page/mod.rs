@@ -28,7 +28,6 @@ pub use days::Days;
 pub use directory::DirectoryPage;
 pub use error::ErrorPage;
 pub use frame::Frame;
-pub use freshness::Freshness;
 pub use front::{AccountError, DirectoryLine, FrontPage};
 pub use registration::{Filter, Registration, Registrations, State};
 pub use report::{Broken, Parameter, ReportPage, Table, Value};

@@ -114,6 +114,7 @@ fn directory(text: Option<&str>) -> DirectoryPage {
         last_full_at: None,
         removed_at: text.and(earlier(9)),
         last_error: owned.clone(),
+        is_mirrored: true,
         latest: Registrations {
             filter: Filter {
                 since: text.unwrap_or("").into(),

@@ -186,6 +186,12 @@ pub enum StoreError {
     /// No room.
     #[error("cannot write the database: the disk is full")]
     Full,
+    /// Too little room to begin with.
+    #[error("cannot begin a walk: the disk is full, {} MiB are free", .free_bytes >> 20)]
+    NoRoom {
+        /// What is free.
+        free_bytes: u64,
+    },
     /// The disk does not take what is written: a size limit, or it fails.
     #[error("cannot write the database: the disk does not take it")]
     Unwritable,
@@ -223,7 +229,9 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Full => Some("make room on the disk; the next walk goes on where this one stopped"),
+            Self::Full | Self::NoRoom { .. } => {
+                Some("make room on the disk; the next walk goes on where this one stopped")
+            }
             Self::Unwritable => Some("see whether the disk is full, a size limit is reached, or it fails"),
             Self::Busy => Some("let other programs only read the file (sqlite3 -readonly)"),
             Self::ReadOnly => Some("see why the disk or the file became read-only"),

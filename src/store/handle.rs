@@ -4,24 +4,28 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use sqlx::SqlitePool;
 use tokio::sync::{Semaphore, oneshot};
 
+use super::alert::{self, AlertsToSave, SavedAlerts};
 use super::brake::Brake;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
+use super::measure::{self, Sizes};
 use super::reading::{self, DirectoryStatus};
 use super::walk::{
     Absent, Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories,
     WalkHandle,
 };
-use super::writer::{self, Message, Task, Writer};
+use super::writer::{self, Held, Message, Task, Writer};
 use super::{key, open, snapshot};
 use crate::directory::{AccountName, Directory, DirectoryId};
 use crate::instant::UtcInstant;
 use crate::registration::{Fingerprint, RegistrationId};
+use crate::room::Room;
 use crate::walk::{Finish, Kind, Save, Start, WalkKey};
 
 /// Saves on their way: those of the transaction under way and those that wait for the next one.
@@ -67,6 +71,7 @@ struct Shared {
     jobs: Sender<Message>,
     permits: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    held: Held,
 }
 
 impl Store {
@@ -86,11 +91,12 @@ impl Store {
         snapshot_before_migration(&path, options.snapshot_from_bytes).await?;
         open::migrate(&path).await?;
         let zone = options.reports_time_zone;
-        let (jobs, thread) = writer::start(path.clone(), zone, masks, now, lock).await?;
+        let held = Held::default();
+        let (jobs, thread) = writer::start(path.clone(), zone, masks, held.clone(), now, lock).await?;
         let readers = open::open_readers(path.clone()).await?;
         let permits = Arc::new(Semaphore::new(JOBS_MAX));
         let thread = Mutex::new(Some(thread));
-        Ok(Self { shared: Arc::new(Shared { path, readers, jobs, permits, thread }) })
+        Ok(Self { shared: Arc::new(Shared { path, readers, jobs, permits, thread, held }) })
     }
 
     /// Where the file is.
@@ -110,6 +116,16 @@ impl Store {
             // A writer that panicked has nothing more to write.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
+    }
+
+    /// Asks the writer for a sign of life. It comes between two transactions, at once where there is none;
+    /// it never comes from a writer that hangs or is gone.
+    #[must_use]
+    pub fn ping(&self) -> oneshot::Receiver<()> {
+        let (asker, answer) = oneshot::channel();
+        // A writer that is gone does not answer: that is what is to be found out.
+        let _ = self.shared.jobs.send(Message::Ping(asker));
+        answer
     }
 
     /// Makes an account known. `reading` names the rules that its rows are read by.
@@ -133,8 +149,9 @@ impl Store {
         &self,
         account: AccountKey,
         error: Option<String>,
+        now: UtcInstant,
     ) -> Result<(), StoreError> {
-        self.ask(None, move |writer| writer.save_account_error(account, error.as_deref())).await
+        self.ask(None, move |writer| writer.save_account_error(account, error.as_deref(), now)).await
     }
 
     /// Remembers what an account counts pages from; `None` forgets it.
@@ -220,6 +237,34 @@ impl Store {
     /// As [`super::Reader::list_status`].
     pub async fn list_status(&self, now: UtcInstant) -> Result<Vec<DirectoryStatus>, StoreError> {
         reading::list_status(&self.shared.readers, now).await
+    }
+
+    /// What was saved of alerts, and what failed how often in a row.
+    pub async fn load_alerts(&self) -> Result<SavedAlerts, StoreError> {
+        alert::load(&self.shared.readers).await
+    }
+
+    /// Saves what fires and what is yet to be told.
+    pub async fn save_alerts(&self, alerts: AlertsToSave) -> Result<(), StoreError> {
+        self.ask(None, move |writer| writer.save_alerts(&alerts)).await
+    }
+
+    /// What lies on the disk.
+    #[must_use]
+    pub fn look_up_sizes(&self) -> Sizes {
+        measure::look_up_sizes(&self.shared.path)
+    }
+
+    /// Room on the disk; `None` where the system does not tell.
+    #[must_use]
+    pub fn look_up_room(&self) -> Option<Room> {
+        measure::look_up_room(&self.shared.path)
+    }
+
+    /// For how long the log could not be cut because of a reader; nothing if it could.
+    #[must_use]
+    pub fn log_held(&self) -> Duration {
+        self.shared.held.lasts()
     }
 
     async fn send<T, F>(&self, walk: Option<WalkKey>, work: F) -> Result<Saved<T>, StoreError>

@@ -7,11 +7,14 @@ use std::path::Path;
 use rustix::fs::statvfs;
 use sqlx::SqlitePool;
 
+use super::alert;
 use super::error::StoreError;
 use super::lock;
 use super::walk::WalkOutcome;
+use crate::alert::Key;
 use crate::directory::{AccountName, DirectoryId};
 use crate::instant::UtcInstant;
+use crate::room::Room;
 
 /// What the file says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Measures {
     pub accounts: Vec<(AccountName, Listed)>,
     /// The last change's number in the feed; 0 before the first.
     pub change_seq: u64,
+    /// What fires.
+    pub firing: Vec<Key>,
 }
 
 /// Whether an account's directories could be listed when that was last tried.
@@ -112,8 +117,10 @@ pub(super) async fn measure(pool: &SqlitePool) -> Result<Measures, StoreError> {
     )
     .fetch_one(&mut *moment)
     .await?;
+    let firing = alert::list_firing(&mut *moment).await?;
     moment.rollback().await?;
     Ok(Measures {
+        firing: firing.into_iter().map(|(key, _)| key).collect(),
         directories: directories
             .into_iter()
             .map(|row| DirectoryMeasures {
@@ -145,11 +152,21 @@ pub(super) fn look_up_sizes(path: &Path) -> Sizes {
         Ok(metadata) => Some(metadata.len()),
         Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(0),
     };
-    let disk = statvfs(path).ok();
+    let room = look_up_room(path);
     Sizes {
         file_bytes: fs::metadata(path).ok().map(|metadata| metadata.len()),
         wal_bytes,
-        disk_free_bytes: disk.as_ref().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)),
-        disk_bytes: disk.as_ref().map(|disk| disk.f_blocks.saturating_mul(disk.f_frsize)),
+        disk_free_bytes: room.map(|room| room.free_bytes),
+        disk_bytes: room.map(|room| room.size_bytes),
     }
+}
+
+/// Of the disk that holds a file or folder.
+#[must_use]
+pub fn look_up_room(path: &Path) -> Option<Room> {
+    let disk = statvfs(path).ok()?;
+    Some(Room {
+        free_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
+        size_bytes: disk.f_blocks.saturating_mul(disk.f_frsize),
+    })
 }

@@ -5,6 +5,7 @@
 //! here. The one judgement made here is the brake's (`brake`).
 
 mod access;
+mod alert;
 mod brake;
 mod error;
 pub mod foreign;
@@ -27,12 +28,13 @@ mod walk;
 mod writer;
 
 pub use access::Access;
+pub use alert::{AlertsToSave, SavedAlerts};
 pub use brake::Brake;
 pub use error::{OpenError, StoreError};
 pub use handle::{OpenOptions, Saved, Store};
 pub use health::{Content as FileContent, Health, look_at};
 pub use key::{FoundKey, KeyFile, look_at_key, look_at_key_of};
-pub use measure::{DirectoryMeasures, Listed, Measures, Sizes};
+pub use measure::{DirectoryMeasures, Listed, Measures, Sizes, look_up_room};
 pub use reader::Reader;
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
 pub use restore::{Plan, Restored, There, plan_restore, restore};

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::SqlitePool;
 
+use super::alert;
 use super::error::{OpenError, StoreError};
 use super::identity::Identity;
 use super::measure::{self, Measures, Sizes};
 use super::open;
 use super::reading::{self, DirectoryStatus, FileCounts};
+use crate::alert::{Firing, Key};
 use crate::directory::AccountName;
 use crate::instant::UtcInstant;
 
@@ -51,6 +53,16 @@ impl Reader {
     /// Accounts whose directories could not be listed, and why.
     pub async fn list_account_errors(&self) -> Result<Vec<(AccountName, String)>, StoreError> {
         reading::list_account_errors(&self.readers().await?).await
+    }
+
+    /// Whether any account's directories were ever listed.
+    pub async fn is_listed(&self) -> Result<bool, StoreError> {
+        reading::is_listed(&self.readers().await?).await
+    }
+
+    /// Alerts that fire.
+    pub async fn list_firing(&self) -> Result<Vec<(Key, Firing)>, StoreError> {
+        alert::list_firing(&self.readers().await?).await
     }
 
     /// What the file holds.

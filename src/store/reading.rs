@@ -184,6 +184,14 @@ pub(super) async fn list_account_errors(pool: &SqlitePool) -> Result<Vec<(Accoun
     Ok(rows.into_iter().map(|row| (AccountName::new(row.name), row.last_error)).collect())
 }
 
+/// Whether any account's directories were ever listed.
+pub(super) async fn is_listed(pool: &SqlitePool) -> Result<bool, StoreError> {
+    let listed = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM account WHERE listed_at IS NOT NULL) AS "is_listed!: bool""#
+    );
+    Ok(listed.fetch_one(pool).await?)
+}
+
 /// What the file holds.
 pub(super) async fn count_all(pool: &SqlitePool) -> Result<FileCounts, StoreError> {
     let row = sqlx::query!(

@@ -135,6 +135,8 @@ pub struct Figures {
     pub counts: Counts,
     /// Why it failed.
     pub error: Option<String>,
+    /// Whether the brake is held since; `None` where the walk did not come so far.
+    pub is_brake_held: Option<bool>,
 }
 
 /// A directory that an account lists.

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::api::Client;
 use crate::clock;
+use crate::config;
 use crate::directory::{AccountName, DirectoryId};
 use crate::store::{self, AccountKey};
 
@@ -20,6 +21,8 @@ pub struct Account {
     /// Its client; the one rate limit of all its walks is in there.
     pub client: Client,
     pub(super) key: AccountKey,
+    /// What the operator wishes of its ticks.
+    pub(super) settings: Settings,
     /// One for each walk at a time: another account's slow walks take none of them.
     pub(super) slots: Semaphore,
     first_page: AtomicU8,
@@ -41,10 +44,10 @@ const ASK_AGAIN: Duration = Duration::from_secs(3600);
 const UNKNOWN: u8 = u8::MAX;
 
 impl Account {
-    pub(super) fn new(name: AccountName, client: Client, known: &store::Account, slots: usize) -> Self {
+    pub(super) fn new(name: AccountName, client: Client, known: &store::Account, settings: Settings) -> Self {
         let first_page = AtomicU8::new(known.first_page.unwrap_or(UNKNOWN));
-        let undecided = Mutex::default();
-        Self { name, client, key: known.key, slots: Semaphore::new(slots), first_page, undecided }
+        let slots = Semaphore::new(settings.directories_at_once);
+        Self { name, client, key: known.key, settings, slots, first_page, undecided: Mutex::default() }
     }
 
     /// What to count this directory's pages from; `None` if that has to be found out.
@@ -86,6 +89,18 @@ pub struct Settings {
     pub include: BTreeSet<DirectoryId>,
     /// Never these.
     pub exclude: BTreeSet<DirectoryId>,
+}
+
+impl From<&config::Sync> for Settings {
+    fn from(said: &config::Sync) -> Self {
+        let ids = |ids: &BTreeSet<String>| ids.iter().map(|id| DirectoryId::new(id.as_str())).collect();
+        Self {
+            directories_at_once: said.directories_at_once,
+            max_removed_percent: said.max_removed_percent,
+            include: ids(&said.include),
+            exclude: ids(&said.exclude),
+        }
+    }
 }
 
 impl Settings {

@@ -37,7 +37,6 @@ pub struct Mirror {
 pub(super) struct Shared {
     pub(super) store: Store,
     accounts: Vec<Arc<Account>>,
-    pub(super) settings: Settings,
     pub(super) observer: Observer,
 }
 
@@ -54,12 +53,34 @@ impl Mirror {
     ) -> Result<Self, StoreError> {
         let mut accounts = Vec::new();
         for (name, client) in clients {
-            let account = store.save_account(&name, client.reading().fingerprint()).await?;
-            accounts.push(Arc::new(Account::new(name, client, &account, settings.directories_at_once)));
+            accounts.push(make_known(&store, name, client, settings.clone()).await?);
         }
+        let mirror = Self { shared: Arc::new(Shared { store, accounts, observer }) };
+        mirror.release_others(&mirror.shared.accounts).await?;
+        Ok(mirror)
+    }
+
+    /// Makes an account known to the file: one that is new, or one whose keys or settings are others. No
+    /// walk of the account of before may be under way.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub async fn open_account(
+        &self,
+        name: AccountName,
+        client: Client,
+        settings: Settings,
+    ) -> Result<Arc<Account>, StoreError> {
+        make_known(&self.shared.store, name, client, settings).await
+    }
+
+    /// From now on, the directories of all other accounts are listed by nobody.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub async fn release_others(&self, accounts: &[Arc<Account>]) -> Result<(), StoreError> {
         let keys: Vec<_> = accounts.iter().map(|account| account.key).collect();
-        store.release_directories(&keys, clock::now()).await?;
-        Ok(Self { shared: Arc::new(Shared { store, accounts, settings, observer }) })
+        self.shared.store.release_directories(&keys, clock::now()).await
     }
 
     /// Walks every directory once. Accounts don't wait for each other, and one's refused keys stop
@@ -92,9 +113,19 @@ impl Mirror {
         (self.shared.observer)(&Progressed::Dropped { account: &account.name });
     }
 
-    /// The accounts.
+    /// The accounts that it was prepared with.
     #[must_use]
     pub fn accounts(&self) -> &[Arc<Account>] {
         &self.shared.accounts
     }
+}
+
+async fn make_known(
+    store: &Store,
+    name: AccountName,
+    client: Client,
+    settings: Settings,
+) -> Result<Arc<Account>, StoreError> {
+    let known = store.save_account(&name, client.reading().fingerprint()).await?;
+    Ok(Arc::new(Account::new(name, client, &known, settings)))
 }

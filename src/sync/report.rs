@@ -77,6 +77,8 @@ pub struct WalkReport {
     pub trouble: Option<Trouble>,
     /// How many values of which fields could not be read.
     pub unreadable: BTreeMap<&'static str, u64>,
+    /// Whether the brake is held since; `None` where the walk did not come so far.
+    pub is_brake_held: Option<bool>,
 }
 
 impl WalkReport {
@@ -99,11 +101,13 @@ impl WalkReport {
             took_ms,
             trouble: None,
             unreadable: BTreeMap::new(),
+            is_brake_held: None,
         };
         match walked {
             Ok(Walked { figures, trouble, unreadable, .. }) => {
                 let (outcome, progress, counts) = (figures.outcome, figures.progress, figures.counts);
-                Self { outcome, progress, counts, trouble, unreadable, ..report }
+                let is_brake_held = figures.is_brake_held;
+                Self { outcome, progress, counts, trouble, unreadable, is_brake_held, ..report }
             }
             Err(error) => Self { trouble: Some(Trouble::from(&error)), ..report },
         }

@@ -55,6 +55,9 @@ pub(super) async fn walk(
         failure: None,
         unreadable: BTreeMap::new(),
     };
+    if let Some(room) = setting.store.look_up_room().filter(|room| !room.lets_walk()) {
+        return run.record_failure(StoreError::NoRoom { free_bytes: room.free_bytes }).await;
+    }
     let finish = match run.read_on(first).await {
         Ok(finish) => finish,
         Err(error) => return run.record_failure(error).await,

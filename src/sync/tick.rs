@@ -48,7 +48,7 @@ impl AccountTick {
         }
         let error = report.trouble.as_ref().map(|trouble| trouble.text.clone());
         // A file that can't be written is every walk's trouble, too.
-        let _ = self.shared.store.save_account_error(self.account.key, error).await;
+        let _ = self.shared.store.save_account_error(self.account.key, error, clock::now()).await;
         if let Some(trouble) = &report.trouble {
             let account = self.account.name.as_str();
             tracing::error!(account, error = trouble.text, hint = trouble.hint, "cannot list directories");
@@ -59,7 +59,7 @@ impl AccountTick {
 
     async fn walk_all(self: Arc<Self>, directories: Vec<KnownDirectory>) -> Vec<WalkReport> {
         let wants = |directory: &KnownDirectory| {
-            self.shared.settings.wants(&directory.id)
+            self.account.settings.wants(&directory.id)
                 && (self.plan.directories.is_empty() || self.plan.directories.contains(&directory.id))
         };
         if !directories.is_empty() && self.plan.directories.is_empty() && !directories.iter().any(wants) {
@@ -115,7 +115,7 @@ impl AccountTick {
         let setting = Setting {
             store: &self.shared.store,
             brake: Brake {
-                max_removed_percent: self.shared.settings.max_removed_percent,
+                max_removed_percent: self.account.settings.max_removed_percent,
                 accept_removals: self.plan.accept_removals,
             },
             observer: &self.shared.observer,

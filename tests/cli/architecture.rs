@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CORE: [&str; 4] = ["directory", "instant", "registration", "walk"];
-const EDGES: [&str; 4] = ["api", "clock", "config", "store"];
+const CORE: [&str; 7] = ["alert", "directory", "freshness", "instant", "registration", "room", "walk"];
+const EDGES: [&str; 5] = ["api", "clock", "config", "hook", "store"];
+/// Nobody else speaks HTTP to anybody.
+const HTTP_CLIENTS: [&str; 2] = ["api", "hook"];
 
 /// What no file of the core may name.
 const BANNED_IN_CORE: [&str; 12] = [
@@ -79,6 +81,17 @@ fn the_core_names_no_clock_no_runtime_and_no_database() {
             assert_eq!(banned, None, "{module}: {}: {line}", path.display());
         }
     }
+}
+
+#[test]
+fn only_the_api_and_the_hook_have_an_http_client() {
+    let clients: Vec<String> = modules()
+        .into_iter()
+        .filter(|(.., text)| text.contains("reqwest::"))
+        .map(|(module, ..)| module)
+        .collect();
+    assert!(clients.iter().all(|module| HTTP_CLIENTS.contains(&module.as_str())), "{clients:?}");
+    assert!(HTTP_CLIENTS.iter().all(|client| clients.iter().any(|module| module == client)), "{clients:?}");
 }
 
 #[test]

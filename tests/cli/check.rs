@@ -112,7 +112,11 @@ fn lines_for_people_hold_level_what_and_what_to_do() {
         assert!(["ok", "warning", "error"].contains(&level), "{line}");
     }
     assert!(ended.stdout.contains("\nerror    cannot read the keys"), "{}", ended.stdout);
-    assert!(ended.stdout.contains(" — set COUPONTOOLS_CLIENT_ID"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains(" — give them with `coupontools-mirror keys`, or set COUPONTOOLS_CLIENT_ID"),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[test]

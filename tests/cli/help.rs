@@ -3,8 +3,23 @@
 use crate::program::Folder;
 
 const COMMANDS: &[&str] = &[
-    "run", "sync", "status", "query", "report", "export", "serve", "token", "snapshot", "restore", "check",
-    "probe", "demo",
+    "run",
+    "sync",
+    "status",
+    "query",
+    "report",
+    "export",
+    "serve",
+    "token",
+    "snapshot",
+    "restore",
+    "alert",
+    "keys",
+    "check",
+    "probe",
+    "demo",
+    "completions",
+    "man",
 ];
 
 #[test]

@@ -157,7 +157,7 @@ fn health_and_description_need_no_token_and_the_documentation_needs_no_network()
     let server = Server::serve(&mirror);
     server.get("/api/v1/directories").send().problem(401);
     assert_eq!(server.get("/healthz").send().ok().text(), "ok\n");
-    assert_eq!(server.get("/readyz").send().ok().text(), "ready\n");
+    assert_eq!(server.get("/readyz").send().ok().text(), "fresh\n");
     server.json("/openapi.json");
     let page = server.get("/docs/").send().ok().text();
     assert!(page.contains("swagger") && !page.contains("https://"), "{page}");

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod alerts;
 mod brake;
 mod commands;
 mod discretion;
@@ -21,6 +22,7 @@ mod reader;
 mod reports;
 mod restore;
 mod schedule;
+mod service;
 mod signals;
 mod snapshot;
 #[expect(dead_code, reason = "it is the stage of `http`, too, of which not everything is needed here")]

@@ -2,6 +2,7 @@
 //! or another process leaves of it.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails, in its fixture too")]
 
+mod alerts;
 mod brake;
 mod changes;
 mod crash;
@@ -9,6 +10,7 @@ mod directories;
 mod evidence;
 mod fixture;
 mod key;
+mod log;
 mod masking;
 mod measure;
 mod model;

@@ -99,14 +99,17 @@ async fn only_listed_directories_are_told_of_and_each_account_says_whether_it_wa
     let store: &Store = &mirror.store;
     let listed = [directory("dir_1"), directory("dir_2")];
     store.save_directories(mirror.account.key, &listed, Absent::AreGone, minute(1)).await.unwrap();
-    store.save_account_error(mirror.account.key, Some("the keys were refused".to_owned())).await.unwrap();
+    store
+        .save_account_error(mirror.account.key, Some("the keys were refused".to_owned()), minute(2))
+        .await
+        .unwrap();
     let measured = measure(&mirror).await;
     assert_eq!(measured.directories.len(), 2);
     assert_eq!(measured.accounts, [(AccountName::new("default"), Listed::Badly)]);
     store.save_directories(mirror.account.key, &listed[1..], Absent::AreGone, minute(2)).await.unwrap();
-    store.save_account_error(mirror.account.key, None).await.unwrap();
+    store.save_account_error(mirror.account.key, None, minute(2)).await.unwrap();
     let elsewhere = store.save_account(&AccountName::new("elsewhere"), 1).await.unwrap();
-    store.save_account_error(elsewhere.key, Some("timed out".to_owned())).await.unwrap();
+    store.save_account_error(elsewhere.key, Some("timed out".to_owned()), minute(2)).await.unwrap();
     store.release_directories(&[mirror.account.key], minute(3)).await.unwrap();
     let measured = measure(&mirror).await;
     let ids: Vec<_> = measured.directories.iter().map(|directory| directory.directory_id.as_str()).collect();

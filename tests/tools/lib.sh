@@ -12,6 +12,7 @@ target=${CARGO_TARGET_DIR:-$root/target}
 tools=$target/tools
 children=()
 users=()
+mounts=()
 
 fail() {
     printf '%s: %s\n' "$name" "$*" >&2
@@ -37,7 +38,7 @@ begin() {
 passed() { printf '%-14s %s\n' "$name:" "$*"; }
 
 clean_up() {
-    local code=$? child user
+    local code=$? child user mount
     trap - EXIT
     trap '' TERM INT
     set +e
@@ -49,6 +50,8 @@ clean_up() {
     if ((code != 0)); then
         tail -n 20 "$work"/*.log >&2
     fi
+    # What is mounted would be gone with the folder.
+    for mount in "${mounts[@]}"; do umount "$mount" || exit 1; done
     rm -rf "$work"
     # Refused while something of theirs still runs: then this script has a bug.
     for ((user = ${#users[@]} - 1; user >= 0; user--)); do userdel "${users[user]}" || code=1; done

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::{Access, access, statvfs};
+use rustix::fs::{Access, access};
 
 use super::Exit;
 use super::finding::Finding;
@@ -14,10 +14,6 @@ use crate::store::{self, FileContent, Health, OpenError};
 
 /// How long SQLite may look at the file's content.
 const LOOK_MAX: Duration = Duration::from_secs(20);
-/// A mirror of a million registrations takes most of this.
-const FREE_BYTES_ADVISED: u64 = 1 << 30;
-/// Less than what a first walk writes before it can be cut short.
-const FREE_BYTES_MIN: u64 = 64 << 20;
 
 pub(super) async fn check(path: &Path) -> Vec<Finding> {
     let folder = match path.parent() {
@@ -119,13 +115,14 @@ fn check_privacy(path: &Path) -> Option<Finding> {
 }
 
 fn check_room(folder: &Path) -> Option<Finding> {
-    let room = statvfs(folder).ok()?;
-    let free = room.f_bavail.saturating_mul(room.f_frsize);
-    let what = format!("database: {} MB are free in {}", free >> 20, folder.display());
-    let advice = "make room; until then nothing new can be saved, and nothing saved is lost";
-    Some(match free {
-        0..FREE_BYTES_MIN => Finding::error(Exit::Failed, what, Some(advice.into())),
-        FREE_BYTES_MIN..FREE_BYTES_ADVISED => Finding::warning(what, "make room before it runs out"),
-        _ => Finding::ok(what),
+    let room = store::look_up_room(folder)?;
+    let what = format!("database: {} MB are free in {}", room.free_bytes >> 20, folder.display());
+    Some(if !room.lets_walk() {
+        let advice = "make room; until then no walk begins, and nothing saved is lost";
+        Finding::error(Exit::Failed, what, Some(advice.into()))
+    } else if room.is_low() {
+        Finding::warning(what, "make room before it runs out")
+    } else {
+        Finding::ok(what)
     })
 }

@@ -4,6 +4,7 @@
 //! at its first.
 
 mod account;
+mod alerts;
 mod configuration;
 mod database;
 mod finding;
@@ -14,6 +15,7 @@ mod reports;
 mod schedule;
 mod snapshots;
 mod system;
+mod unit;
 
 use super::{Context, Exit, Failure, mirror};
 use crate::clock;
@@ -25,9 +27,9 @@ const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror check
   coupontools-mirror check --json | jq '.findings[].what'
-  sudo -u coupontools-mirror coupontools-mirror check
+  sudo coupontools-mirror check
 
-Run it as the daemon's user, who may read the keys. Makes one real call for each account. \
+Run it as root, or as whoever may read the keys. Makes one real call for each account. \
 Exit codes: 0 nothing is wrong (there may be warnings), 78 the configuration is wrong, 77 the keys were refused, 75 the API could not be \
 reached, 1 anything else.";
 
@@ -59,7 +61,9 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             findings.extend(snapshots::check(&settings, now));
             findings.extend(reports::check(&settings.reports, &settings.database));
             findings.extend(http::check(&settings.http));
+            findings.extend(alerts::check(&settings.alerts).await);
             findings.extend(system::check_open_files(settings.sync.directories_at_once));
+            findings.extend(unit::check(&settings.database, &context.flags, &context.environment).await);
             let (accounts, about_keys) = keys::check(&settings, &context.environment);
             findings.extend(about_keys);
             findings.extend(account::check_all(&accounts, &settings).await);

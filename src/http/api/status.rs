@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 
-use crate::clock;
 use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
 use crate::status::Status;
@@ -17,5 +16,5 @@ use crate::status::Status;
     responses((status = 200, body = Status), Problems)
 )]
 pub(super) async fn show(State(site): State<Site>) -> Result<Json<Status>, Problem> {
-    Ok(Json(Status::read(&site.reader, clock::now()).await?))
+    Ok(Json(Status::read(&site.reader, &site.mirrored, site.judge()).await?))
 }

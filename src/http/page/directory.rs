@@ -49,6 +49,7 @@ pub(super) async fn show(
         Err(problem) => (None, Some(problem.detail)),
     };
     let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let is_mirrored = site.mirrored.wants(&id);
     let draw = move |view: &View| {
         let Some(detail) = view.find_detail(&id)? else { return Ok(None) };
         let mut latest = Registrations { filter: filled_in(&asked), error, ..Registrations::default() };
@@ -57,7 +58,7 @@ pub(super) async fn show(
             find(view, &id, &wanted, &mut latest)?;
         }
         let walks = view.list_walks(Some(&id), None, WALKS)?;
-        Ok(Some(page_of(detail, latest, walks).render(&frame)))
+        Ok(Some(DirectoryPage { is_mirrored, ..page_of(detail, latest, walks) }.render(&frame)))
     };
     let drawn = site.views.read(access, draw).await?;
     Ok((status, drawn.ok_or_else(|| Problem::no_directory().hint("the front page lists them"))?))
@@ -173,6 +174,7 @@ fn page_of(detail: Detail, latest: Registrations, walks: Vec<view::Walk>) -> Dir
         last_full_at: overview.last_full_at,
         removed_at: overview.removed_at,
         last_error: overview.last_error.or(overview.account_error),
+        is_mirrored: true,
         latest,
         walks: walks.into_iter().map(walk).collect(),
     }

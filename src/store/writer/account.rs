@@ -54,13 +54,18 @@ impl Writer {
         Ok(())
     }
 
-    /// Remembers why the account's directories could not be listed; `None` once they could.
+    /// Remembers why the account's directories could not be listed, and how often in a row; `None` once they
+    /// could.
     pub(in crate::store) fn save_account_error(
         &mut self,
         account: AccountKey,
         error: Option<&str>,
+        now: UtcInstant,
     ) -> Result<(), StoreError> {
-        self.disk.execute(statement::SET_ACCOUNT_ERROR, params![account.0, error])?;
+        match error {
+            Some(error) => self.disk.execute(statement::SET_ACCOUNT_ERROR, params![account.0, error])?,
+            None => self.disk.execute(statement::SET_ACCOUNT_LISTED, params![account.0, now.to_string()])?,
+        };
         Ok(())
     }
 

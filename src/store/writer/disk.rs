@@ -1,17 +1,21 @@
 //! The writer's connection. A transaction begins with the first write and not before: a save that
 //! finds nothing to write takes no lock and costs no disk.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Params, Row};
 
+use super::log::{Cut, Held, Length};
 use crate::store::error::StoreError;
 
 /// How long another program's write lock is waited for.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// How long readers of a long log are waited for while walks wait, too.
+const CUT_WAIT: Duration = Duration::from_millis(250);
 
 /// Statements kept prepared: more than there are.
 const STATEMENTS_KEPT: usize = 64;
@@ -26,11 +30,13 @@ pub(super) struct Disk {
     changes: Cell<u64>,
     /// Of these, how many are surely in the file and not in its log alone.
     caught_up: Cell<u64>,
+    length: RefCell<Length>,
+    held: Held,
 }
 
 impl Disk {
     /// Opens the migrated file. Checkpoints are rare (they cost most of a load), caches small.
-    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
+    pub(super) fn open(path: &Path, held: Held) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_WAIT)?;
@@ -42,7 +48,14 @@ impl Disk {
         // The log is emptied by `rest`, and stays when the file is closed: without it, whoever may not write
         // into the folder could not open the file, and so not read it while nobody writes.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        Ok(Self { connection, is_writing: Cell::new(false), changes: Cell::new(0), caught_up: Cell::new(0) })
+        Ok(Self {
+            connection,
+            is_writing: Cell::new(false),
+            changes: Cell::new(0),
+            caught_up: Cell::new(0),
+            length: RefCell::new(Length::of(path)),
+            held,
+        })
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -134,13 +147,32 @@ impl Disk {
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
     }
 
+    /// A log that has become long is cut as soon as its readers let go for a moment: where readers follow
+    /// each other without a gap, SQLite itself never finds one.
+    pub(super) fn cut_if_long(&self) {
+        if self.length.borrow_mut().wants_cut() {
+            // What it can't do now the next one does.
+            let _ = self.cut(CUT_WAIT);
+        }
+    }
+
     /// Nothing to do for now: the write-ahead log goes into the file, unless a reader is in the way,
     /// and memory goes back.
-    pub(super) fn rest(&self) -> rusqlite::Result<()> {
+    pub(super) fn rest(&self) -> rusqlite::Result<Cut> {
         self.caught_up.set(self.changes.get());
-        self.connection.busy_timeout(Duration::ZERO)?;
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let cut = self.cut(Duration::ZERO)?;
+        self.connection.release_memory()?;
+        Ok(cut)
+    }
+
+    /// Puts the log into the file and empties it, unless readers are in the way for longer than `wait`.
+    pub(super) fn cut(&self, wait: Duration) -> rusqlite::Result<Cut> {
+        self.connection.busy_timeout(wait)?;
+        let is_busy: rusqlite::Result<bool> =
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
         self.connection.busy_timeout(BUSY_WAIT)?;
-        self.connection.release_memory()
+        let cut = if is_busy? { Cut::Held } else { Cut::Done };
+        self.held.set(cut);
+        Ok(cut)
     }
 }

@@ -33,13 +33,16 @@ impl Writer {
             Outcome::Cancelled => WalkOutcome::Cancelled,
         };
         let mut error = error;
+        let mut is_brake_held = None;
         if state.is_broken {
             outcome = WalkOutcome::Failed;
             error = error.or_else(|| Some(StoreError::WalkBroken.to_string()));
         } else {
             apply(disk, &mut state, finish, now)?;
             let is_complete = outcome == WalkOutcome::Complete;
-            if let Some(held) = removal::remove(disk, &mut state, brake, is_complete, now)? {
+            let braked = removal::remove(disk, &mut state, brake, is_complete, now)?;
+            is_brake_held = Some(braked.is_held);
+            if let Some(held) = braked.held_now {
                 outcome = WalkOutcome::Failed;
                 error = Some(error.map_or_else(|| held.clone(), |error| format!("{error}; {held}")));
             }
@@ -55,6 +58,7 @@ impl Writer {
             progress,
             counts: state.counts,
             error,
+            is_brake_held,
         })
     }
 }

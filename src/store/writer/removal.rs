@@ -35,15 +35,22 @@ pub(super) fn mark_missing(
     Ok(())
 }
 
-/// Removes what this walk proved gone for the second time, if the brake lets it. If the brake has to
-/// be held now, returns why.
+/// What became of the brake.
+pub(super) struct Braked {
+    /// Why it had to be held now.
+    pub held_now: Option<String>,
+    /// Whether it is held.
+    pub is_held: bool,
+}
+
+/// Removes what this walk proved gone for the second time, if the brake lets it.
 pub(super) fn remove(
     disk: &Disk,
     state: &mut WalkState,
     brake: Brake,
     is_complete: bool,
     now: UtcInstant,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Braked, StoreError> {
     let mut gone = RoaringTreemap::new();
     disk.each_key(statement::LIST_GONE_TWICE, [state.key.0], |key| {
         gone.insert(key.cast_unsigned());
@@ -55,24 +62,26 @@ pub(super) fn remove(
         .ok_or(StoreError::Corrupt)?;
     let is_complete_full = is_complete && state.kind == crate::walk::Kind::Full;
     match brake.judge(Case { candidates: gone.len(), standing, is_held, is_complete_full }) {
-        Verdict::KeepHolding => Ok(None),
+        Verdict::KeepHolding => Ok(Braked { held_now: None, is_held: true }),
         Verdict::Hold => {
             disk.execute(statement::HOLD_BRAKE, params![state.directory.0, now.to_string()])?;
             let percent = brake.max_removed_percent;
-            Ok(Some(format!(
+            let why = format!(
                 "cannot remove {} of {standing} registrations: more than max_removed_percent ({percent}) would go; \
                  hint: if they are really gone, run `sync --accept-removals`",
                 gone.len()
-            )))
+            );
+            Ok(Braked { held_now: Some(why), is_held: true })
         }
         Verdict::Remove => {
-            if is_held && (is_complete || !gone.is_empty()) {
+            let lets_go = is_held && (is_complete || !gone.is_empty());
+            if lets_go {
                 disk.execute(statement::RELEASE_BRAKE, [state.directory.0])?;
             }
             for key in gone {
                 mark_removed(disk, state, key.cast_signed(), &now.to_string())?;
             }
-            Ok(None)
+            Ok(Braked { held_now: None, is_held: is_held && !lets_go })
         }
     }
 }

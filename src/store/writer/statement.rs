@@ -34,8 +34,8 @@ statements! {
             AND directory_id NOT IN (SELECT value FROM json_each(?2))";
     RELEASE_DIRECTORIES = "UPDATE directory SET removed_at = ?2
         WHERE removed_at IS NULL AND account_key NOT IN (SELECT value FROM json_each(?1))";
-    FORGET_ACCOUNT_ERRORS = "UPDATE account SET last_error = NULL
-        WHERE last_error IS NOT NULL AND account_key NOT IN (SELECT value FROM json_each(?1))";
+    FORGET_ACCOUNT_ERRORS = "UPDATE account SET last_error = NULL, failed_ticks = 0
+        WHERE (last_error IS NOT NULL OR failed_ticks <> 0) AND account_key NOT IN (SELECT value FROM json_each(?1))";
     FIND_DIRECTORY = "SELECT d.account_key, d.in_order, d.loaded_at IS NOT NULL, d.registrations,
             a.gives_short_pages, a.tells_pages_apart
         FROM directory AS d JOIN account AS a ON a.account_key = d.account_key
@@ -47,10 +47,17 @@ statements! {
     /// While the brake is held, its error stays.
     SET_COMPLETE = "UPDATE directory SET last_complete_at = ?2,
             last_full_at = CASE WHEN ?3 THEN ?2 ELSE last_full_at END,
-            last_error = CASE WHEN brake_held_at IS NULL THEN NULL ELSE last_error END
+            last_error = CASE WHEN brake_held_at IS NULL THEN NULL ELSE last_error END,
+            failed_ticks = 0
         WHERE directory_key = ?1";
-    SET_ACCOUNT_ERROR = "UPDATE account SET last_error = ?2 WHERE account_key = ?1 AND last_error IS NOT ?2";
-    SET_LAST_ERROR = "UPDATE directory SET last_error = ?2 WHERE directory_key = ?1";
+    SET_ACCOUNT_ERROR = "UPDATE account SET last_error = ?2, failed_ticks = failed_ticks + 1
+        WHERE account_key = ?1";
+    /// Nothing is written where it was listed well before.
+    SET_ACCOUNT_LISTED = "UPDATE account SET last_error = NULL, failed_ticks = 0,
+            listed_at = coalesce(listed_at, ?2)
+        WHERE account_key = ?1 AND (last_error IS NOT NULL OR failed_ticks <> 0 OR listed_at IS NULL)";
+    SET_LAST_ERROR = "UPDATE directory SET last_error = ?2, failed_ticks = failed_ticks + 1
+        WHERE directory_key = ?1";
     SET_LOADED = "UPDATE directory SET loaded_at = ?2 WHERE directory_key = ?1";
 
     BREAK_ORDER = "UPDATE directory SET in_order = 0 WHERE directory_key = ?1 AND in_order = 1";
@@ -134,6 +141,14 @@ statements! {
     RECORD_CHANGE = "INSERT INTO registration_change
             (at, kind, directory_key, registration_id, before, after, before_masked, after_masked)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, mask_change(?5), mask_change(?6))";
+
+    FORGET_ALERTS = "DELETE FROM alert";
+    CREATE_ALERT = "INSERT INTO alert (alert, account, directory_id, since, message, by_command, by_webhook)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    FORGET_TOLD = "DELETE FROM alert_due WHERE via = ?1 AND number < ?2";
+    CREATE_DUE = "INSERT INTO alert_due (via, number, alert, state, account, directory_id, since, message)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (via, number) DO NOTHING";
 
     FIND_SETTING = "SELECT value FROM setting WHERE name = ?1";
     SAVE_SETTING = "INSERT INTO setting (name, value) VALUES (?1, ?2)

@@ -1,7 +1,9 @@
 //! What is in the text and what is not, and that its names stay.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use coupontools_mirror::alert::{self, Key};
 use coupontools_mirror::metrics::{Metrics, Served};
 use coupontools_mirror::walk::Kind;
 
@@ -88,6 +90,8 @@ fn names_kinds_and_labels_stay_what_dashboards_and_alerts_take_them_for() {
     let measured = Measured::new(&[40]);
     measured.tick(Kind::Full);
     measured.metrics.count_served(&SERVED);
+    measured.metrics.set_firing(vec![Key::of_file(alert::Kind::DiskLow)]);
+    measured.metrics.set_log_held(Duration::ZERO);
     assert!(!measured.text().contains("snapshot_last_success"), "absent before the first");
     measured.metrics.tell_last_snapshot(coupontools_mirror::clock::now());
     let text = measured.text();

@@ -15,7 +15,7 @@ use coupontools_mirror::clock;
 
 pub use self::file::File;
 pub use self::program::{Ended, Mirror, PROGRAM};
-pub use self::running::Running;
+pub use self::running::{Frozen, Running};
 pub use self::upstream::Upstream;
 
 /// Nothing on a slow machine takes longer.

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -46,6 +47,36 @@ impl Said {
     }
 }
 
+/// A thread that does nothing more, as one that hangs; until this is dropped, on the thread that made it.
+pub struct Frozen {
+    id: i32,
+}
+
+#[expect(unsafe_code, reason = "no library stops a single thread of another process")]
+impl Frozen {
+    /// By a thread's ID.
+    #[track_caller]
+    pub fn new(id: i32) -> Self {
+        // SAFETY: neither call takes a pointer that is used; they stop a thread of another process.
+        let stopped = unsafe {
+            libc::ptrace(libc::PTRACE_SEIZE, id, 0, 0) == 0
+                && libc::ptrace(libc::PTRACE_INTERRUPT, id, 0, 0) == 0
+        };
+        assert!(stopped, "cannot freeze a thread: {}", std::io::Error::last_os_error());
+        // SAFETY: it only waits; nothing is written where the status is null.
+        unsafe { libc::waitpid(id, std::ptr::null_mut(), libc::__WALL) };
+        Self { id }
+    }
+}
+
+#[expect(unsafe_code, reason = "no library lets a single thread of another process go on")]
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        // SAFETY: it takes no pointer; a thread that is gone is none to let go on.
+        unsafe { libc::ptrace(libc::PTRACE_DETACH, self.id, 0, 0) };
+    }
+}
+
 impl Running {
     pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -75,6 +106,15 @@ impl Running {
 
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// The IDs of its threads of this name.
+    pub fn threads(&self, name: &str) -> Vec<i32> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let is_named =
+            |path: &Path| std::fs::read_to_string(path.join("comm")).is_ok_and(|comm| comm.starts_with(name));
+        let paths = tasks.map(|task| task.unwrap().path()).filter(|path| is_named(path));
+        paths.map(|path| path.file_name().unwrap().to_str().unwrap().parse().unwrap()).collect()
     }
 
     /// Waits for its end.
