@@ -12,6 +12,7 @@ matters is that rows and place are saved together, or the place last and rows by
 """
 
 import argparse
+import http
 import http.client
 import json
 import os
@@ -129,7 +130,14 @@ def follow(mirror, copy, once):
     if place is None:
         place = begin(mirror, copy)
     while True:
-        changes, after = mirror.changes(place, 0 if once else WAIT_S)
+        try:
+            changes, after = mirror.changes(place, 0 if once else WAIT_S)
+        except urllib.error.HTTPError as error:
+            if error.code != http.HTTPStatus.GONE:
+                raise
+            # Away for longer than the mirror keeps changes ([retention] changes_days): from the beginning again.
+            place = begin(mirror, copy)
+            continue
         if changes:
             take_up(mirror, copy, changes, after)
             place = after

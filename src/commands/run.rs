@@ -77,7 +77,12 @@ pub async fn serve(
         ticks: observe_by(vec![metrics.observer(), vitals.observer(), alerting.observer()]),
         requests: &observer.clone(),
     };
-    let (store, mirror) = mirror::open(config, watched).await?;
+    // A migration or new masks may take a while. Broken off, they are begun again, or gone on with, by the next start.
+    let Some(opened) = stop.run_until_cancelled(mirror::open(config, watched)).await else {
+        tracing::info!("stopped before the file was ready");
+        return Ok(Exit::Done);
+    };
+    let (store, mirror) = opened?;
     let accounts = config.accounts.len();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.database.display(), accounts, "started");
     let ended = match Serving::start(&config.database, config.into(), metrics.clone()).await {

@@ -54,7 +54,13 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let stop = stop::on_signals().context("cannot listen for signals")?;
     let bars = Bars::new(context.progress.clone());
     let watched = Watched { ticks: bars.observer(), requests: &|_| api::Observer::default() };
-    let (store, mirror) = mirror::open(&config, watched).await?;
+    let Some(opened) = stop.run_until_cancelled(mirror::open(&config, watched)).await else {
+        return Err(Failure::new(
+            Exit::Failed,
+            anyhow::anyhow!("cannot sync: stopped before the file was ready"),
+        ));
+    };
+    let (store, mirror) = opened?;
     // What is accepted has to be proved once more, all of it.
     let kind = if args.full || args.accept_removals { Kind::Full } else { Kind::Incremental };
     let plan = Plan {

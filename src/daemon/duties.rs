@@ -7,11 +7,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::retention::Retaining;
 use super::{Daemon, snapshots, watchdog};
 
 /// Starts all of them.
 pub(super) fn start(daemon: &Daemon, wakes: &watch::Receiver<()>, end: &CancellationToken) -> JoinSet<()> {
     let mut duties = JoinSet::new();
+    let (store, in_force, metrics) = (daemon.store.clone(), daemon.in_force.clone(), daemon.metrics.clone());
+    duties.spawn(Retaining { store, in_force, metrics }.run(wakes.clone(), end.clone()));
     let wakes = || Wakes { wakes: wakes.clone(), end: end.clone() };
     duties.spawn(snapshots::run(snapshots::Duty::of(daemon, end), wakes()));
     duties.spawn(watchdog::tell_status(daemon.clone(), wakes()));

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod duties;
+mod retention;
 pub mod snapshots;
 mod ticks;
 mod vitals;

@@ -33,6 +33,23 @@ struct Shared {
     begins: Notify,
 }
 
+/// What there is after a number.
+#[derive(Debug)]
+pub(super) enum Listed {
+    /// Some of it, or nothing yet.
+    Kept {
+        /// What the number was taken for.
+        after: i64,
+        /// What comes after it, oldest first.
+        changes: Vec<Change>,
+    },
+    /// Some of it is no longer kept.
+    Gone {
+        /// The first change that is.
+        first: i64,
+    },
+}
+
 /// One who waits; no longer, once it is dropped.
 #[derive(Debug)]
 pub(super) struct Waiting {
@@ -48,18 +65,17 @@ impl Feed {
         Self { views: Views::new(path, READS_AT_ONCE), shared: Arc::new(shared) }
     }
 
-    /// At most `limit` changes after `after`, oldest first; and what `after` was taken for. A number that
-    /// the feed has not reached is of a file that is gone (an older copy was put in its place): who asks
-    /// with it goes on at the end, instead of waiting for that number to come round.
-    pub(super) async fn list(
-        &self,
-        access: Access,
-        after: i64,
-        limit: u32,
-    ) -> Result<(i64, Vec<Change>), StoreError> {
+    /// At most `limit` changes after `after`, oldest first. A number that the feed has not reached is of a
+    /// file that is gone (an older copy was put in its place): who asks with it goes on at the end, instead
+    /// of waiting for that number to come round.
+    pub(super) async fn list(&self, access: Access, after: i64, limit: u32) -> Result<Listed, StoreError> {
         let read = move |view: &View| {
             let after = after.min(view.find_seq()?);
-            Ok((after, view.list_changes(after, limit)?))
+            let first = view.find_first_seq()?;
+            if after + 1 < first {
+                return Ok(Listed::Gone { first });
+            }
+            Ok(Listed::Kept { after, changes: view.list_changes(after, limit)? })
         };
         self.views.read(access, read).await
     }

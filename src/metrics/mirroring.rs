@@ -7,7 +7,7 @@ use prometheus::{
 
 use super::{PREFIX, code};
 use crate::api::{ApiError, ExchangeEnd, Exchanged};
-use crate::store::WalkOutcome;
+use crate::store::{Past, WalkOutcome};
 use crate::sync::{Progressed, WalkReport};
 use crate::walk::Kind;
 
@@ -33,6 +33,7 @@ pub(super) struct Mirroring {
     updated: IntCounter,
     removed: IntCounter,
     restored: IntCounter,
+    deleted: IntCounterVec,
 }
 
 /// A metric of ours, put into the registry.
@@ -124,7 +125,17 @@ impl Mirroring {
             updated: counter("registrations_updated_total", "Registrations whose values changed."),
             removed: counter("registrations_removed_total", "Registrations proved gone twice."),
             restored: counter("registrations_restored_total", "Removed registrations that were seen again."),
+            deleted: counters(
+                "retention_deleted_total",
+                "Rows that [retention] does not keep and that were deleted.",
+                &["what"],
+            ),
         }
+    }
+
+    /// What is counted for all accounts together begins at 0.
+    pub(super) fn expect_deletions(&self) {
+        Past::ALL.iter().for_each(|past| self.count_deleted(*past, 0));
     }
 
     /// What will be counted for an account begins at 0 and not with the first time that it happens.
@@ -137,6 +148,10 @@ impl Mirroring {
                 self.walks.with_label_values(&[account, kind.as_str(), outcome.as_str()]).inc_by(0);
             }
         }
+    }
+
+    pub(super) fn count_deleted(&self, past: Past, rows: u64) {
+        self.deleted.with_label_values(&[past.as_str()]).inc_by(rows);
     }
 
     pub(super) fn count(&self, progressed: &Progressed<'_>) {

@@ -28,7 +28,7 @@ use crate::alert::{Key, Via};
 use crate::config;
 use crate::directory::AccountName;
 use crate::instant::UtcInstant;
-use crate::store::Reader;
+use crate::store::{Past, Reader};
 use crate::{api, clock, sync};
 
 pub use self::serving::{QueryUnderWay, Served};
@@ -62,6 +62,7 @@ impl Metrics {
     pub fn of_mirror<'a>(accounts: impl IntoIterator<Item = &'a AccountName>, wanted: &config::Sync) -> Self {
         let registry = Registry::new();
         let mirroring = Mirroring::new(&registry);
+        mirroring.expect_deletions();
         accounts.into_iter().for_each(|account| mirroring.expect(account.as_str()));
         Self::new(registry, Some(mirroring), wanted)
     }
@@ -142,6 +143,13 @@ impl Metrics {
     pub fn tell_last_snapshot(&self, at: UtcInstant) {
         if let Some(snapshotting) = &self.shared.snapshotting {
             snapshotting.tell_last(at);
+        }
+    }
+
+    /// Counts what `[retention]` has deleted.
+    pub fn count_deleted(&self, past: Past, rows: u64) {
+        if let Some(mirroring) = &self.shared.mirroring {
+            mirroring.count_deleted(past, rows);
         }
     }
 

@@ -66,6 +66,16 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// A migration failed; none was made.
+    #[error("cannot bring the database {path} up to date: migration {version}: {reason}")]
+    NotMigrated {
+        /// The file.
+        path: PathBuf,
+        /// The migration's number.
+        version: i64,
+        /// SQLite's words.
+        reason: String,
+    },
     /// The key of the masks can't be read, or is none.
     #[error("cannot read the masking key {path}: {cause}")]
     KeyUnusable {
@@ -135,6 +145,9 @@ impl OpenError {
             Self::OlderVersion { .. } => {
                 "run `sync` or `run` once with this version: it brings the file up to date"
             }
+            Self::NotMigrated { .. } => {
+                "the file is as it was: go on with the version of this program that wrote it, and report this"
+            }
             Self::KeyUnusable { .. } => {
                 "put a copy of the key in its place, readable by this user; or move it away: then a new key is made, \
                  and everybody is masked anew"
@@ -163,6 +176,17 @@ impl OpenError {
         match code.and_then(|code| code.parse().ok()) {
             Some(code) => Self::from_code(path, rusqlite::ffi::Error::new(code).code, error.to_string()),
             None => Self::Failed { path, reason: error.to_string() },
+        }
+    }
+
+    /// Of a migration: a full disk, a lock and the like are told as anywhere else.
+    pub(super) fn of_migration(path: PathBuf, version: i64, error: &sqlx::Error) -> Self {
+        match Self::from_sqlx(path, error) {
+            Self::Failed { path, reason } => {
+                let reason = error.as_database_error().map_or(reason, |error| error.message().to_owned());
+                Self::NotMigrated { path, version, reason }
+            }
+            other => other,
         }
     }
 

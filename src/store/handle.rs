@@ -15,6 +15,7 @@ use super::brake::Brake;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
 use super::measure::{self, Sizes};
+use super::past::{Deleted, Past};
 use super::reading::{self, DirectoryStatus};
 use super::walk::{
     Absent, Account, AccountKey, Content, DirectoryKey, Figures, Known, Progress, SavedDirectories,
@@ -72,6 +73,7 @@ struct Shared {
     permits: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
     held: Held,
+    last_seen_at: Option<UtcInstant>,
 }
 
 impl Store {
@@ -82,21 +84,24 @@ impl Store {
         let path = path.to_path_buf();
         let (prepared, key_file) = (path.clone(), options.masking_key_file.clone());
         let prepare = move || {
-            let lock = open::prepare(&prepared)?;
-            Ok((lock, Masks::new(&key::load(&prepared, key_file.as_deref())?)))
+            let held = open::prepare(&prepared)?;
+            Ok((held, Masks::new(&key::load(&prepared, key_file.as_deref())?)))
         };
-        let (lock, masks) = tokio::task::spawn_blocking(prepare)
+        let (held, masks) = tokio::task::spawn_blocking(prepare)
             .await
             .map_err(|error| OpenError::Failed { path: path.clone(), reason: error.to_string() })??;
         snapshot_before_migration(&path, options.snapshot_from_bytes).await?;
         open::migrate(&path).await?;
         let zone = options.reports_time_zone;
-        let held = Held::default();
-        let (jobs, thread) = writer::start(path.clone(), zone, masks, held.clone(), now, lock).await?;
+        let log_held = Held::default();
+        let (jobs, thread) = writer::start(path.clone(), zone, masks, log_held.clone(), now, held).await?;
         let readers = open::open_readers(path.clone()).await?;
+        let failed = |error: StoreError| OpenError::Failed { path: path.clone(), reason: error.to_string() };
+        let last_seen_at = reading::find_last_seen(&readers).await.map_err(failed)?;
         let permits = Arc::new(Semaphore::new(JOBS_MAX));
         let thread = Mutex::new(Some(thread));
-        Ok(Self { shared: Arc::new(Shared { path, readers, jobs, permits, thread, held }) })
+        let shared = Shared { path, readers, jobs, permits, thread, held: log_held, last_seen_at };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Where the file is.
@@ -232,6 +237,29 @@ impl Store {
             writer.finish_walk(handle, &finish, error, progress, brake, now)
         })
         .await
+    }
+
+    /// Deletes a batch of what was past at `before`: changes, removed registrations or walks. `after` is
+    /// 0, then what [`Deleted::next`] says.
+    pub async fn delete_past(
+        &self,
+        past: Past,
+        before: UtcInstant,
+        after: i64,
+    ) -> Result<Deleted, StoreError> {
+        self.ask(None, move |writer| writer.delete_past(past, before, after)).await
+    }
+
+    /// Whether something waits to be written, or is being written.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.shared.permits.available_permits() < JOBS_MAX
+    }
+
+    /// The last moment that the file knew of when it was opened; `None` if it held nothing.
+    #[must_use]
+    pub fn last_seen_at(&self) -> Option<UtcInstant> {
+        self.shared.last_seen_at
     }
 
     /// As [`super::Reader::list_status`].

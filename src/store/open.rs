@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection as _};
 
 use super::error::OpenError;
+use super::keeper::Keeper;
 use super::lock::Lock;
 
 /// The schema, built into the program.
@@ -26,7 +27,7 @@ pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const READERS_MAX: u32 = 2;
 
 /// Locks the file for writing, makes it if it is not there, and sees that it is ours and writable.
-pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
+pub(super) fn prepare(path: &Path) -> Result<(Lock, Keeper), OpenError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if folder.is_some_and(|folder| !folder.exists()) {
         return Err(OpenError::NoFolder { path: path.into() });
@@ -34,37 +35,41 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
     check_magic(path)?;
     let lock = Lock::take(path)?;
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    check_ours(path, &connection)?;
-    if newest_applied(&connection).map_err(failed)? > newest_known() {
+    let keeper = Keeper::open(path).map_err(failed)?;
+    if let Err(error) = check_ours(path, keeper.connection()) {
+        keeper.leave_as_it_was();
+        return Err(error);
+    }
+    if newest_applied(keeper.connection()).map_err(failed)? > newest_known() {
         return Err(OpenError::NewerVersion { path: path.into() });
     }
     // A file that may not be written opens without an error, for reading.
-    if connection.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
+    if keeper.connection().is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
         return Err(OpenError::NotPermitted {
             path: path.into(),
             reason: "it may not be written".to_owned(),
         });
     }
-    Ok(lock)
+    keeper.begin().map_err(failed)?;
+    Ok((lock, keeper))
 }
 
-/// Sees that a file can be read and has the schema that this program reads. Only SQLite opens it: this process may
-/// write it, and any other handle that is closed lets go of SQLite's locks on it. Then the next program that closes it
-/// takes itself for the last, and takes the log away from under the writer.
+/// Sees that a file can be read and has the schema that this program reads.
 pub(super) fn check_readable(path: &Path) -> Result<(), OpenError> {
-    if !path.exists() {
-        return Err(OpenError::NoFile { path: path.into() });
+    // Looked at and not opened: this process may have it open, and closing any handle of a file lets go of
+    // SQLite's locks on it in the whole process. Whoever then closes it last takes the log away.
+    match find_length(path)? {
+        None => return Err(OpenError::NoFile { path: path.into() }),
+        Some(0) => return Err(OpenError::OlderVersion { path: path.into() }),
+        Some(_) => {}
     }
-    let bytes = check_regular(path)?;
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(failed)?;
-    if pages == 0 && bytes > 0 {
+    check_ours(path, &connection)?;
+    // A short text, which SQLite takes for an empty database.
+    if connection.query_row("PRAGMA page_count", [], |row| row.get::<_, i64>(0)).map_err(failed)? == 0 {
         return Err(OpenError::NotADatabase { path: path.into() });
     }
-    check_ours(path, &connection)?;
     match newest_applied(&connection).map_err(failed)?.cmp(&newest_known()) {
         std::cmp::Ordering::Less => Err(OpenError::OlderVersion { path: path.into() }),
         std::cmp::Ordering::Equal => Ok(()),
@@ -72,38 +77,40 @@ pub(super) fn check_readable(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Looked at before it is opened: opening a pipe waits for its other end, a device may do anything. Its size; 0 where
-/// there is none.
-fn check_regular(path: &Path) -> Result<u64, OpenError> {
+/// The length of the file, if it is there. Looked at before it is opened: opening a pipe waits for its
+/// other end, a device may do anything.
+fn find_length(path: &Path) -> Result<Option<u64>, OpenError> {
     match path.metadata() {
-        Ok(metadata) if !metadata.is_file() => Err(OpenError::NotADatabase { path: path.into() }),
-        Ok(metadata) => Ok(metadata.len()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(unread(path, &error)),
+        Ok(metadata) if metadata.is_file() => Ok(Some(metadata.len())),
+        Ok(_) => Err(OpenError::NotADatabase { path: path.into() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(path, &error)),
     }
 }
 
-fn unread(path: &Path, error: &io::Error) -> OpenError {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            OpenError::NotPermitted { path: path.into(), reason: error.to_string() }
-        }
-        _ => OpenError::Failed { path: path.into(), reason: error.to_string() },
-    }
-}
-
-/// SQLite itself would take a short text file for an empty database, or find out late. Before the file is locked: see
-/// [`check_readable`].
+/// SQLite itself would take a short text file for an empty database, or find out late. Not to be asked in
+/// a process that has the database open.
 fn check_magic(path: &Path) -> Result<(), OpenError> {
-    if check_regular(path)? == 0 {
+    let failed = |error: io::Error| unreadable(path, &error);
+    if find_length(path)?.is_none() {
         return Ok(());
     }
-    let not_a_database = || OpenError::NotADatabase { path: path.into() };
-    let failed = |error: io::Error| unread(path, &error);
     let file = File::open(path).map_err(failed)?;
     let mut start = Vec::with_capacity(MAGIC.len());
     file.take(MAGIC.len() as u64).read_to_end(&mut start).map_err(failed)?;
-    if start.is_empty() || start == MAGIC { Ok(()) } else { Err(not_a_database()) }
+    if start.is_empty() || start == MAGIC {
+        Ok(())
+    } else {
+        Err(OpenError::NotADatabase { path: path.into() })
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> OpenError {
+    let (path, reason) = (path.into(), error.to_string());
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => OpenError::NotPermitted { path, reason },
+        _ => OpenError::Failed { path, reason },
+    }
 }
 
 pub(super) fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
@@ -140,21 +147,24 @@ pub(super) fn newest_applied(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT coalesce(max(version), 0) FROM _sqlx_migrations", [], |row| row.get(0))
 }
 
-/// Brings the file's schema up to date.
+/// Brings the file's schema up to date: by all migrations that it lacks, or by none. They are one
+/// transaction, each a savepoint in it.
 pub(super) async fn migrate(path: &Path) -> Result<(), OpenError> {
     let failed = |error: sqlx::Error| OpenError::from_sqlx(path.into(), &error);
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .disable_statement_logging();
+    let options = SqliteConnectOptions::new().filename(path).disable_statement_logging();
     let mut connection = options.connect().await.map_err(failed)?;
-    MIGRATOR.run(&mut connection).await.map_err(|error| match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    MIGRATOR.run(&mut *transaction).await.map_err(|error| match error {
+        MigrateError::ExecuteMigration(error, version) => {
+            OpenError::of_migration(path.into(), version, &error)
+        }
+        MigrateError::Execute(error) => failed(error),
         MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => {
             OpenError::NewerVersion { path: path.into() }
         }
         other => OpenError::Failed { path: path.into(), reason: other.to_string() },
     })?;
+    transaction.commit().await.map_err(failed)?;
     connection.close().await.map_err(failed)
 }
 

@@ -127,6 +127,12 @@ pub(super) async fn count_unlisted(
     Ok(count(unlisted))
 }
 
+/// When a directory was last listed: the last moment that the file knows of.
+pub(super) async fn find_last_seen(pool: &SqlitePool) -> Result<Option<UtcInstant>, StoreError> {
+    let at = sqlx::query_scalar!(r#"SELECT max(last_seen_at) AS "at?: String" FROM directory"#);
+    Ok(instant(at.fetch_one(pool).await?))
+}
+
 /// Every listed directory's freshness at `now`, by account and ID.
 pub(super) async fn list_status(
     pool: &SqlitePool,

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::program::{Ended, Folder};
 
@@ -20,8 +21,13 @@ fn check(folder: &Folder, variables: &[(&str, &str)]) -> (Ended, Vec<(String, St
     (ended, told)
 }
 
+/// What is told of the database at a path.
+pub(crate) fn check_at(folder: &Folder, database: &Path) -> Vec<(String, String)> {
+    check(folder, &[("COUPONTOOLS_MIRROR_DATABASE", database.to_str().unwrap())]).1
+}
+
 #[track_caller]
-fn assert_told(findings: &[(String, String)], level: &str, words: &str) {
+pub(crate) fn assert_told(findings: &[(String, String)], level: &str, words: &str) {
     assert!(findings.iter().any(|(at, text)| at == level && text.contains(words)), "{words}: {findings:#?}");
 }
 

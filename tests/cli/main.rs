@@ -14,4 +14,5 @@ mod program;
 mod query_formats;
 mod query_refusals;
 mod query_streams;
+mod readers;
 mod sample;

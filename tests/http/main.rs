@@ -22,6 +22,7 @@ mod parameters;
 mod problems;
 mod promises;
 mod raw;
+mod retention;
 mod rows;
 mod slow;
 #[expect(

@@ -1,10 +1,13 @@
 //! One writer a file (I7).
 
+use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 
+use coupontools_mirror::simulator::Mutation;
+use rusqlite::Connection;
 use serde_json::json;
 
-use crate::stage::{File, Mirror, Running, Upstream, until};
+use crate::stage::{DIRECTORY, File, Mirror, Running, Upstream, until};
 
 /// A daemon in the middle of a slow first walk.
 fn daemon(upstream: &Upstream, mirror: &Mirror) -> Running {
@@ -74,5 +77,25 @@ fn a_program_that_opens_the_file_to_write_it_and_closes_it_takes_no_log_from_und
     upstream.set(json!({ "latency_ms": null }));
     until("everybody is seen by others", || mirror.file().count("registrations") == 3_000);
     daemon.kill();
+    mirror.file().assert_exact(&upstream);
+}
+
+#[test]
+fn a_tool_that_opens_the_file_to_write_it_and_leaves_takes_no_log_from_a_daemon_that_serves() {
+    let upstream = Upstream::of(&[150]);
+    let mirror = Mirror::of(&upstream).with("[schedule]\nincremental = \"* * * * * *\"");
+    let daemon = mirror.start(&["run"]);
+    daemon.until_says("outcome=\"complete\"");
+    let log = || std::fs::metadata(mirror.path("mirror.db-wal")).unwrap().ino();
+    let before = log();
+    // As the owner's sqlite3 shell does: SQLite's last connection takes the log away.
+    let tool = Connection::open(mirror.database()).unwrap();
+    assert_eq!(tool.query_row("SELECT count(*) FROM registrations", [], |row| row.get::<_, i64>(0)), Ok(150));
+    tool.close().unwrap();
+    assert_eq!(log(), before);
+    upstream.change(DIRECTORY, Mutation { insert: 9, ..Mutation::default() });
+    until("newcomers are there for who opens the file now", || mirror.file().count("registrations") == 159);
+    daemon.signal(rustix::process::Signal::TERM);
+    daemon.end().exits(0);
     mirror.file().assert_exact(&upstream);
 }

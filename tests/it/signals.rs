@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::stage::{DIRECTORY, Mirror, Running, Upstream, play, until};
+use crate::stage::{DIRECTORY, File, Mirror, Running, Upstream, play, until};
 
 const SIGNALS: [Signal; 2] = [Signal::TERM, Signal::INT];
 
@@ -83,6 +83,31 @@ fn a_second_signal_stops_at_once_even_while_the_file_is_kept_locked() {
         upstream.set(json!({ "latency_ms": null }));
         mirror.file().assert_whole();
         mirror.sync(&[]).exits(0);
+        mirror.file().assert_exact(&upstream);
+    }
+}
+
+#[test]
+fn a_signal_stops_a_start_that_masks_everybody_and_the_next_one_goes_on() {
+    const UNMASKED: &str = "registration WHERE email IS NOT NULL AND email_hash IS NULL";
+    for (command, code) in [("run", 0), ("sync", 1)] {
+        let upstream = Upstream::of(&[30]);
+        let mirror = Mirror::of(&upstream);
+        mirror.sync(&[]).exits(0);
+        let as_from_before = "DELETE FROM setting WHERE name = 'masking_key_id';
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150000)
+            INSERT INTO registration (directory_key, registration_id, walk_key, fingerprint, first_seen_at, changed_at,
+                removed_at, email, phone, raw)
+            SELECT 1, 'old_' || i, 1, 0, '', '', '2026-11-23T09:00:00Z', 'p' || i, '+1' || i, '{}' FROM n";
+        File::execute(&mirror.database(), as_from_before);
+        let running = mirror.start(&[command]);
+        running.until_says("masking everybody anew");
+        running.signal(Signal::TERM);
+        let ended = running.end().exits(code).says("stopped before the file was ready");
+        assert!(!ended.stderr.contains("masked anew"), "{}", ended.stderr);
+        assert!(mirror.file().count(UNMASKED) > 0);
+        mirror.sync(&[]).exits(0);
+        assert_eq!(mirror.file().count(UNMASKED), 0);
         mirror.file().assert_exact(&upstream);
     }
 }

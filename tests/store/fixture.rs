@@ -7,8 +7,8 @@ use coupontools_mirror::directory::{AccountName, Directory, DirectoryId};
 use coupontools_mirror::instant::UtcInstant;
 use coupontools_mirror::registration::{Fingerprint, Registration, RegistrationId, Zone};
 use coupontools_mirror::store::{
-    Absent, Account, Brake, Content, DirectoryKey, Figures, OpenOptions, Progress, SavedDirectories, Store,
-    WalkHandle,
+    Absent, Account, Brake, Content, DirectoryKey, Figures, OpenOptions, Past, Progress, SavedDirectories,
+    Store, WalkHandle,
 };
 use coupontools_mirror::walk::{
     Evidence, Finish, Interval, Kind, Learned, Outcome, RegistrationKey, Row, Save, SaveNumber, Start,
@@ -161,6 +161,17 @@ impl Mirror {
                 },
             })
             .collect()
+    }
+
+    /// Deletes what was past at the minute, batch by batch; how many rows each deleted.
+    pub async fn forget(&self, past: Past, at: i64) -> Vec<u64> {
+        let (mut batches, mut next) = (Vec::new(), Some(0));
+        while let Some(after) = next {
+            let batch = self.store.delete_past(past, minute(at), after).await.unwrap();
+            batches.push(batch.rows);
+            next = batch.next;
+        }
+        batches
     }
 
     /// A walk that reads the whole list in one page and completes.

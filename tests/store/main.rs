@@ -17,6 +17,8 @@ mod model;
 mod opening;
 mod pending;
 mod reading;
+mod retention;
 mod snapshot;
 mod stretch;
 mod unchanged;
+mod upgrades;

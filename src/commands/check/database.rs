@@ -9,6 +9,7 @@ use rustix::fs::{Access, access};
 
 use super::Exit;
 use super::finding::Finding;
+use super::place::{Place, user_name};
 use crate::clock;
 use crate::store::{self, FileContent, Health, OpenError};
 
@@ -27,19 +28,36 @@ pub(super) async fn check(path: &Path) -> Vec<Finding> {
             format!("make it, owned by the daemon's user: install -d -m 2750 {}", folder.display()),
         );
     }
-    if let Err(error) = access(folder, Access::WRITE_OK | Access::EXEC_OK) {
+    let reader = find_reader(path);
+    if reader.is_none()
+        && let Err(error) = access(folder, Access::WRITE_OK | Access::EXEC_OK)
+    {
         return broken(
             format!("database: this user can't write to the folder {}: {error}", folder.display()),
             "run check as the daemon's user, or give that user the folder".into(),
         );
     }
-    let mut findings = vec![check_file(path)];
+    let mut findings = vec![reader.unwrap_or_else(|| check_file(path))];
     if path.is_file() {
         findings.extend(check_health(path).await);
     }
     findings.extend(check_privacy(path));
     findings.extend(check_room(folder));
     findings
+}
+
+/// Whoever runs `check` and is neither the file's owner nor root is one who reads it: it is not to be
+/// written by that user.
+fn find_reader(path: &Path) -> Option<Finding> {
+    let (file, me) = (Place::of(path)?, rustix::process::geteuid());
+    if me.is_root() || file.user == me.as_raw() || access(path, Access::WRITE_OK).is_ok() {
+        return None;
+    }
+    let owner = user_name(file.user);
+    Some(Finding::ok(format!(
+        "database: {}, which {owner} writes and this user may only read",
+        path.display()
+    )))
 }
 
 fn check_file(path: &Path) -> Finding {

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::Exit;
 use super::finding::Finding;
+use super::place::is_of_another;
 use crate::config::{Http, WithoutToken};
 use crate::http::tokens::{Token, Tokens};
 use crate::store::Access;
@@ -12,6 +13,12 @@ pub(super) fn check(http: &Http) -> Vec<Finding> {
     let Some(address) = http.listen else {
         return vec![Finding::ok("http: nothing is served ([http] listen is `none`)")];
     };
+    if is_of_another(&http.tokens_file) {
+        let path = http.tokens_file.display();
+        return vec![Finding::ok(format!(
+            "http: {address} will be served; the tokens in {path} are for who serves, and not for this user"
+        ))];
+    }
     let tokens = match Tokens::at(&http.tokens_file).list() {
         Ok(tokens) => tokens,
         Err(error) => {

@@ -4,12 +4,19 @@ use std::path::Path;
 
 use super::Exit;
 use super::finding::Finding;
+use super::place::is_of_another;
 use crate::config::Masking;
-use crate::store::look_at_key;
+use crate::store::{OpenError, look_at_key};
 
 pub(super) fn check(database: &Path, masking: &Masking) -> Vec<Finding> {
     let file = match look_at_key(database, masking.key_file.as_deref()) {
         Ok(file) => file,
+        Err(OpenError::KeyUnusable { path, .. }) if is_of_another(&path) => {
+            let path = path.display();
+            return vec![Finding::ok(format!(
+                "masking: the key {path} is for who writes, and not for this user"
+            ))];
+        }
         Err(error) => {
             let advice = Some(error.hint().to_owned());
             return vec![Finding::error(Exit::Misconfigured, format!("masking: {error}"), advice)];

@@ -11,6 +11,8 @@ mod finding;
 mod http;
 mod keys;
 mod masking;
+mod place;
+mod readers;
 mod reports;
 mod schedule;
 mod snapshots;
@@ -56,6 +58,7 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         Ok(settings) => {
             findings.extend(configuration::check(&settings));
             findings.extend(schedule::check(&settings.schedule, now));
+            findings.extend(readers::check(&settings.database));
             findings.extend(database::check(&settings.database).await);
             findings.extend(masking::check(&settings.database, &settings.masking));
             findings.extend(snapshots::check(&settings, now));

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::parameter::{self, Parameters};
+use crate::http::feed::Listed;
 use crate::http::gate::Reading;
 use crate::http::problem::{Problem, Problems};
 use crate::http::state::Site;
@@ -47,7 +49,13 @@ pub(super) struct Changes {
     operation_id = "list_changes",
     tag = "mirror",
     params(Asked),
-    responses((status = 200, body = Changes), Problems)
+    responses(
+        (status = 200, body = Changes),
+        (status = 410, description = "Changes after `after` are no longer kept: read all registrations again, then \
+            follow from the change that the answer stands at, its header `Mirror-Seq`", body = Problem,
+            content_type = "application/problem+json"),
+        Problems
+    )
 )]
 pub(super) async fn list(
     State(site): State<Site>,
@@ -68,13 +76,28 @@ pub(super) async fn list(
     }
     // Before the look: what comes after it is waited for.
     let waiting = (wait > 0).then(|| site.feed.wait());
-    let (mut after, mut changes) = site.feed.list(access, after, limit).await?;
+    let (mut after, mut changes) = kept(site.feed.list(access, after, limit).await?, after)?;
     if let Some(mut waiting) = waiting.filter(|_| changes.is_empty()) {
         let until = tokio::time::timeout(Duration::from_secs(wait), waiting.until_after(after));
         // Stopped or too late: the answer is that there is none yet.
         let _ = site.stop.run_until_cancelled(until).await;
-        (after, changes) = site.feed.list(access, after, limit).await?;
+        (after, changes) = kept(site.feed.list(access, after, limit).await?, after)?;
     }
     let next = changes.last().map_or(after, |last| last.seq);
     Ok(Json(Changes { changes, next }))
+}
+
+fn kept(listed: Listed, after: i64) -> Result<(i64, Vec<Change>), Problem> {
+    match listed {
+        Listed::Kept { after, changes } => Ok((after, changes)),
+        Listed::Gone { first } => {
+            let what = format!(
+                "cannot list every change after {after}: the first one that is still kept is {first}"
+            );
+            Err(Problem::new(StatusCode::GONE, what).hint(
+                "read all registrations again (/api/v1/query), then follow from the change that the answer stands at, \
+                 its header Mirror-Seq",
+            ))
+        }
+    }
 }

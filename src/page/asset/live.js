@@ -126,6 +126,7 @@
     const answer = await fetch(address, { signal, headers: { accept: "application/json" }, credentials: "same-origin" });
     if (answer.ok) return answer.json();
     const failure = new Error(String(answer.status));
+    failure.isGone = answer.status === 410;
     failure.isFinal = answer.status === 401 || answer.status === 403;
     failure.afterSeconds = Number(answer.headers.get("retry-after")) || 0;
     throw failure;
@@ -157,6 +158,8 @@
       } catch (failure) {
         if (signal.aborted) return;
         if (failure.isFinal) return say("stopped", "Stopped: this page may no longer be read. Reload it to sign in.");
+        // What this page stands at is no longer kept: the page as it is now.
+        if (failure.isGone) return window.location.reload();
         failures += 1;
         say("lost", "No answer, trying again …");
         await pause(Math.max(failure.afterSeconds || 0, Math.min(60, 2 ** failures)), signal);

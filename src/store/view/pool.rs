@@ -20,6 +20,7 @@ const READ_MAX: Duration = Duration::from_secs(10);
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 10_000;
 /// Statements kept prepared: more than there are.
 const STATEMENTS_KEPT: usize = 32;
+const FIRST_SEQ: &str = "SELECT min(seq) FROM registration_change";
 
 /// The public views, for whoever shows them. Clones share the connections.
 #[derive(Clone)]
@@ -138,6 +139,17 @@ impl View {
         let mut statement = self.prepare(sql)?;
         let rows = statement.query_map(params, read)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The first change that is still there; the next one to come where there is none.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn find_first_seq(&self) -> Result<i64, StoreError> {
+        match self.list(FIRST_SEQ, [], |row| row.get::<_, Option<i64>>(0))?.pop().flatten() {
+            Some(first) => Ok(first),
+            None => Ok(self.find_seq()? + 1),
+        }
     }
 
     /// The last change that there was, also where every change was dropped again.

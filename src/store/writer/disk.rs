@@ -5,11 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Params, Row};
 
 use super::log::{Cut, Held, Length};
 use crate::store::error::StoreError;
+use crate::store::keeper::keep_log;
 
 /// How long another program's write lock is waited for.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -39,15 +39,13 @@ impl Disk {
     pub(super) fn open(path: &Path, held: Held) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
+        keep_log(&connection)?;
         connection.busy_timeout(BUSY_WAIT)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 20_000)?; // pages: 80 MB
         connection.pragma_update(None, "cache_size", -8_192)?; // KiB
         connection.pragma_update(None, "mmap_size", 0)?;
-        // The log is emptied by `rest`, and stays when the file is closed: without it, whoever may not write
-        // into the folder could not open the file, and so not read it while nobody writes.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         Ok(Self {
             connection,
             is_writing: Cell::new(false),

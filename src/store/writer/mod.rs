@@ -17,6 +17,7 @@ mod job;
 mod log;
 mod masking;
 mod removal;
+mod retention;
 mod row;
 mod save;
 mod statement;
@@ -38,6 +39,7 @@ use self::log::Cut;
 pub(super) use self::log::Held;
 use self::walk::WalkState;
 use super::error::{OpenError, StoreError};
+use super::keeper::Keeper;
 use super::lock::Lock;
 use super::mask::Masks;
 use crate::clock::steady_now;
@@ -93,7 +95,7 @@ pub(super) async fn start(
     masks: Masks,
     held: Held,
     now: UtcInstant,
-    lock: Lock,
+    (lock, keeper): (Lock, Keeper),
 ) -> Result<(Sender<Message>, JoinHandle<()>), OpenError> {
     let (jobs, queue) = channel();
     let (ready, is_ready) = oneshot::channel();
@@ -105,6 +107,7 @@ pub(super) async fn start(
             let _lock = lock;
             match Writer::open(its_path, zone, &masks, held, now) {
                 Ok(writer) => {
+                    drop(keeper);
                     let _ = ready.send(Ok(()));
                     writer.serve(&queue);
                 }

@@ -149,6 +149,27 @@ statements! {
     CREATE_DUE = "INSERT INTO alert_due (via, number, alert, state, account, directory_id, since, message)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (via, number) DO NOTHING";
+    /// The first change, of some at the feed's beginning, that is not past; the one after them if all are.
+    FIND_FIRST_KEPT_CHANGE = "SELECT coalesce(min(seq) FILTER (WHERE at >= ?1), max(seq) + 1)
+        FROM (SELECT seq, at FROM registration_change ORDER BY seq LIMIT ?2)";
+    HAS_CHANGE_BEFORE = "SELECT EXISTS (SELECT 1 FROM registration_change WHERE seq < ?1)";
+    DELETE_CHANGES_BEFORE = "DELETE FROM registration_change WHERE seq < ?1";
+    /// Without the last registration: SQLite would give its key to the next one.
+    LIST_LONG_REMOVED = "SELECT r.registration_key FROM directory AS d
+        CROSS JOIN registration AS r INDEXED BY registration_date ON r.directory_key = d.directory_key
+        WHERE r.removed_at < ?1
+            AND r.registration_key < (SELECT max(registration_key) FROM registration)
+            AND NOT EXISTS (SELECT 1 FROM walk AS w WHERE w.walk_key = r.walk_key AND w.settled = 0)
+        LIMIT ?2";
+    DELETE_REGISTRATION = "DELETE FROM registration WHERE registration_key = ?1";
+    /// And whether each is past: nothing in the file hangs on it, and it is none of its directory's last.
+    LIST_WALKS_AFTER = "SELECT w.walk_key, CASE WHEN w.finished_at < ?2 AND (w.settled = 1 OR w.created = 0)
+                THEN w.walk_key <= coalesce((SELECT k.walk_key FROM walk AS k
+                    WHERE k.directory_key = w.directory_key
+                    ORDER BY k.walk_key DESC LIMIT 1 OFFSET ?3), 0)
+            ELSE 0 END
+        FROM walk AS w WHERE w.walk_key > ?1 ORDER BY w.walk_key LIMIT ?4";
+    DELETE_WALK = "DELETE FROM walk WHERE walk_key = ?1";
 
     FIND_SETTING = "SELECT value FROM setting WHERE name = ?1";
     SAVE_SETTING = "INSERT INTO setting (name, value) VALUES (?1, ?2)

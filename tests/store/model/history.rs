@@ -19,6 +19,8 @@ pub struct Page {
     pub rows: BTreeMap<i64, u8>,
     pub joins: Vec<usize>,
     pub settles: bool,
+    /// Whether what is past is deleted between its look-up and its save.
+    pub forgets: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -37,13 +39,9 @@ pub type History = Vec<(bool, Vec<Page>, Option<End>)>;
 pub fn page() -> impl Strategy<Value = Page> {
     let rows = prop::collection::btree_map(0..IDS, 0..2_u8, 0..IDS as usize);
     let joins = prop::collection::vec(0..4_usize, 0..2);
-    let flags = (prop::bool::weighted(0.05), prop::bool::weighted(0.4));
-    (flags, interval(), rows, joins).prop_map(|((breaks_order, settles), evidence, rows, joins)| Page {
-        breaks_order,
-        evidence,
-        rows,
-        joins,
-        settles,
+    let flags = (prop::bool::weighted(0.05), prop::bool::weighted(0.4), prop::bool::weighted(0.3));
+    (flags, interval(), rows, joins).prop_map(|((breaks_order, settles, forgets), evidence, rows, joins)| {
+        Page { forgets, breaks_order, evidence, rows, joins, settles }
     })
 }
 

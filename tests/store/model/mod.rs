@@ -5,6 +5,7 @@ mod history;
 mod naive;
 
 use coupontools_mirror::registration::Registration;
+use coupontools_mirror::store::Past;
 use coupontools_mirror::walk::{Evidence, Finish, Interval, Kind, Save, WalkKey};
 use proptest::prelude::*;
 
@@ -12,6 +13,9 @@ use self::history::{End, History, IDS, Page, date, history};
 use self::naive::{Model, ModelWalk, Row};
 use crate::fixture::{Mirror, Walk, complete, minute, person, seen, with_email};
 use crate::masking::{DAYS_BY_VIEW, DAYS_COUNTED};
+
+/// By then everything is past.
+const LONG_AFTER: i64 = 100_000;
 
 /// Registrations without a mask, and those that share a mask and no email or an email and no mask.
 const MASKS_THAT_LIE: &str = "SELECT count(*) FROM registration AS a, registration AS b
@@ -34,6 +38,10 @@ fn proof(evidence: Option<(i64, i64)>, page: impl Iterator<Item = i64>) -> Optio
 async fn save(walk: &mut Walk<'_>, page: &Page, joins: &[i64]) {
     let list: Vec<_> = page.rows.iter().rev().map(|(id, value)| shown(*id, *value)).collect();
     let rows = walk.mirror.look_up(&list).await;
+    if page.forgets {
+        walk.mirror.forget(Past::Removed, LONG_AFTER).await;
+        walk.mirror.forget(Past::Changes, LONG_AFTER).await;
+    }
     let save = Save {
         breaks_order: page.breaks_order,
         evidence: proof(page.evidence, page.rows.keys().copied()),
@@ -131,11 +139,14 @@ async fn replay(history: &History) {
         );
         assert_eq!(walk.start.in_order, !model.disorder);
         assert_eq!(walk.start.has_standing, model.rows.values().any(|row| !row.removed));
-        let begun: Vec<i64> = model.rows.keys().copied().collect();
+        let begun: Vec<(i64, usize)> = model.rows.iter().map(|(id, row)| (*id, row.key)).collect();
         model.walks.insert(me, ModelWalk { stretch: me, settled: false, created: 0 });
         for page in pages {
             let joins: Vec<i64> = page.joins.iter().filter_map(|n| earlier.get(*n).copied()).collect();
             save(&mut walk, page, &joins).await;
+            if page.forgets {
+                model.forget();
+            }
             model.save(me, page, &joins);
         }
         if let Some(end) = end {

@@ -58,6 +58,21 @@ impl Model {
         }
     }
 
+    fn last_key(&self) -> usize {
+        self.rows.values().map(|row| row.key).max().unwrap_or(0)
+    }
+
+    /// What is removed goes, but for the last registration; and what was told of changes.
+    pub fn forget(&mut self) {
+        let last = self.last_key();
+        let is_settled = |row: &Row| self.walks[&row.walk].settled;
+        let kept: Vec<bool> =
+            self.rows.values().map(|row| !row.removed || row.key == last || !is_settled(row)).collect();
+        let mut kept = kept.into_iter();
+        self.rows.retain(|_, _| kept.next().unwrap());
+        self.changes.clear();
+    }
+
     pub fn save(&mut self, me: i64, page: &Page, joins: &[i64]) {
         if page.breaks_order && !self.disorder {
             self.disorder = true;
@@ -71,7 +86,7 @@ impl Model {
         // Newest first, as they are handed over.
         for (id, value) in page.rows.iter().rev() {
             let Some(row) = self.rows.get_mut(id) else {
-                let key = self.rows.len() + 1;
+                let key = 1 + self.last_key();
                 self.rows.insert(*id, Row { key, walk: me, value: *value, ..Row::default() });
                 self.walks.get_mut(&me).unwrap().created += 1;
                 self.note("created", *id);
@@ -102,16 +117,18 @@ impl Model {
         self.walks.values_mut().for_each(|walk| walk.settled = true);
     }
 
-    pub fn finish(&mut self, me: i64, is_full: bool, end: &End, begun: &[i64]) {
+    pub fn finish(&mut self, me: i64, is_full: bool, end: &End, begun: &[(i64, usize)]) {
         if end.settles {
             self.settle();
         }
         if let Some(interval) = end.evidence {
             self.prove(me, interval, &end.page);
         }
-        for id in end.seen.iter().flat_map(|seen| begun.iter().filter(|id| !seen.contains(id))) {
-            let row = self.rows.get_mut(id).unwrap();
-            row.missing |= !row.removed;
+        for (id, key) in end.seen.iter().flat_map(|seen| begun.iter().filter(|(id, _)| !seen.contains(id))) {
+            // One that was deleted and came back meanwhile is another one.
+            if let Some(row) = self.rows.get_mut(id).filter(|row| row.key == *key) {
+                row.missing |= !row.removed;
+            }
         }
         if end.proves_order && self.disorder {
             self.disorder = false;
