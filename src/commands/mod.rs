@@ -105,7 +105,7 @@ pub enum Command {
     OptOut(opt_out::Args),
     /// What the mirror holds of a person, and its erasure
     Erase(erase::Args),
-    /// Tries whom [alerts] tells
+    /// A trial of alerts, before they are needed
     Alert(alert::Args),
     /// A consistent copy of the mirror, also while it is written
     Snapshot(snapshot::Args),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use super::{Config, ConfigError, Environment, Flags, Place, Settings};
+use super::{Config, ConfigError, Environment, Flags, Place, Retention, Settings};
 
 /// A folder with a configuration in it, and nothing of this machine's.
 struct Set {
@@ -336,4 +336,21 @@ fn half_a_pair_of_credentials_is_an_error() {
 fn names_that_look_like_ours_and_mean_nothing_are_kept_for_check() {
     let set = Set::up("").variable("COUPONTOOLS_CLIENTID", "s3cr3t").variable("PATH", "/bin");
     assert_eq!(set.environment().meaningless(), ["COUPONTOOLS_CLIENTID"]);
+}
+
+#[test]
+fn retention_is_for_ever_unless_it_is_a_number_of_days() {
+    assert_eq!(Set::up("").settings().unwrap().retention, Retention::default());
+    let toml = "[retention]\nchanges_days = 1\nwalks_days = 36500";
+    let retention = Set::up(toml).settings().unwrap().retention;
+    assert_eq!(
+        (retention.changes_days, retention.removed_days, retention.walks_days),
+        (Some(1), None, Some(36_500))
+    );
+    for wrong in
+        ["changes_days = 0", "removed_days = -1", "walks_days = 36501", "removed_days = 'a year'", "days = 3"]
+    {
+        let error = Set::up(&format!("[retention]\n{wrong}")).settings().unwrap_err();
+        assert!(matches!(error.place, Place::Line { line: 2, .. }), "{wrong}: {error}");
+    }
 }

@@ -78,6 +78,7 @@ impl Daemon {
     pub async fn run(&self, stop: &CancellationToken) -> Result<Ended, JobSchedulerError> {
         let (waking, wakes) = Waking::start().await?;
         let end = stop.child_token();
+        self.alerting.prepare(&self.store).await;
         let duties = duties::start(self, &wakes, &end);
         let ended = Accounts::of(self, &wakes, stop).run().await;
         if ended == Ended::Refused {

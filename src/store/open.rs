@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection as _};
 
 use super::error::OpenError;
-use super::keeper::Keeper;
+use super::keeper::{Keeper, read_first};
 use super::lock::Lock;
 
 /// The schema, built into the program.
@@ -115,7 +115,8 @@ fn unreadable(path: &Path, error: &io::Error) -> OpenError {
 
 pub(super) fn check_ours(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
-    let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
+    let find_id = || connection.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0));
+    let id = read_first(find_id).map_err(failed)?;
     let tables: i64 = connection
         .query_row(
             // Litestream may have been there first, and makes tables of its own.

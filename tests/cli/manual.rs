@@ -35,7 +35,19 @@ fn there_is_a_page_for_every_command_and_no_complaint_about_any() {
     assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "", ""));
     let mut expected: Vec<String> =
         commands(&folder).iter().map(|name| format!("coupontools-mirror-{name}.1")).collect();
-    let nested = ["alert-test", "token-add", "token-list", "token-remove"];
+    let nested = [
+        "alert-test",
+        "opt-out-add",
+        "opt-out-list",
+        "opt-out-remove",
+        "send-email",
+        "send-list",
+        "send-settle",
+        "send-sms",
+        "token-add",
+        "token-list",
+        "token-remove",
+    ];
     expected.extend(nested.iter().map(|name| format!("coupontools-mirror-{name}.1")));
     expected.push("coupontools-mirror.1".into());
     for name in &expected {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{ForeignError, function, limits, masking};
 use crate::store::access::Access;
+use crate::store::keeper::read_first;
 
 /// A reader waits only for recovery after a crash and for tools that lock the whole file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -33,7 +34,8 @@ pub(in crate::store) fn open(path: &Path, access: Access) -> Result<Connection, 
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(of_file)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(of_file)?;
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(of_file)?;
+    let look = || connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    read_first(look).map_err(of_file)?;
     function::add(&connection).map_err(of_file)?;
     if access == Access::Masked {
         // Anybody on the machine may be one: what they sort counts as memory, which has a limit, and fills
