@@ -15,15 +15,15 @@ use recipients::RecipientArgs;
 const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror send email --directory dir_12345 --to ann@example.com
-  coupontools-mirror send sms --directory dir_12345 --to 0470123456 --country BE --body \"Your card\"
-  coupontools-mirror send sms --directory dir_12345 --campaign spring --to-query \\
-      \"SELECT phone FROM registrations WHERE city = 'Gent'\"            Shows the plan, sends nothing
-  … --yes                                                                  Sends it; again: goes on
+  coupontools-mirror send sms --directory dir_12345 --to 0470123456 --country BE --body Hello
+  coupontools-mirror send sms --directory dir_12345 --to-query \"SELECT phone FROM registrations\"
+  coupontools-mirror send email --directory dir_12345 --to-file list.txt --yes
   coupontools-mirror send list --unknown
   coupontools-mirror send settle 4711 sent
 
-Nobody is sent the same campaign twice, nor, where none is named, the same directory; whoever has opted out is sent \
-nothing. What timed out or died half-way may have been sent: it is listed as unknown, and never repeated by itself.";
+A list's plan is only shown, until --yes sends it; the same command goes on where it was stopped. Nobody is sent the same \
+campaign twice, nor, where none is named, the same directory; whoever has opted out is sent nothing. What timed out or \
+died half-way may have been sent: it is listed as unknown, and never repeated by itself.";
 
 /// `send`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
