@@ -26,7 +26,8 @@ build_program() {
         exit 1
     fi
     maps=("$target=/target" "$root=/source" "$cargo_home=/cargo" "$sysroot=/rust")
-    CARGO_TARGET_DIR=$target SQLX_OFFLINE=true \
+    # A dependency's hash tables take random numbers of the build's time, unless they are told a seed.
+    CARGO_TARGET_DIR=$target SQLX_OFFLINE=true CONST_RANDOM_SEED=$name-$version \
         CFLAGS="${CFLAGS:-} ${maps[*]/#/-ffile-prefix-map=}" \
         RUSTFLAGS="${RUSTFLAGS:-} ${maps[*]/#/--remap-path-prefix=}" \
         cargo build --profile dist --locked --quiet
