@@ -3,7 +3,7 @@
 //!
 //! Three rings, arrows inwards only (a test in the suite keeps it so):
 //!
-//! - **Core**: what a directory and a registration are; the walk; what is fresh, and what is worth an alert.
+//! - **Core**: what a directory and a registration are, and who can be sent to; the walk; what is fresh, and what is worth an alert.
 //!   Pure: no clock, no I/O, no async.
 //! - **Edge**: the API client, the store, the clock, the configuration, whom the operator has told. Edges don't
 //!   know each other.
@@ -14,6 +14,7 @@ pub mod alert;
 pub mod directory;
 pub mod freshness;
 pub mod instant;
+pub mod recipient;
 pub mod registration;
 pub mod room;
 pub mod walk;
@@ -37,6 +38,7 @@ pub mod output;
 pub mod page;
 pub mod report;
 pub mod schedule;
+pub mod send;
 pub mod service;
 pub mod simulator;
 pub mod status;

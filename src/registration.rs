@@ -96,3 +96,32 @@ pub struct Registration {
     /// The row as it came (JSON), less password- and secret-like keys.
     pub raw: Box<str>,
 }
+
+impl Registration {
+    /// What is left of it once the person is erased: that somebody registered, and when.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            fingerprint: self.fingerprint,
+            email: None,
+            phone: None,
+            first_name: None,
+            last_name: None,
+            birth_date: None,
+            address: None,
+            zip: None,
+            city: None,
+            custom_1: None,
+            custom_2: None,
+            custom_3: None,
+            paid: None,
+            paid_until: None,
+            blocked: None,
+            registered_at: self.registered_at,
+            registered_text: None,
+            registered_zone: self.registered_zone,
+            raw: "{}".into(),
+        }
+    }
+}

@@ -5,16 +5,23 @@
 //! pass since?" is right across clock changes, after a sleep of the machine, and catches up a full
 //! walk that was due while it was off.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use chrono_tz::Tz;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{CronExpression, Schedule};
 use crate::instant::UtcInstant;
 
 /// A full walk that failed is tried again after this, not with every tick.
 const FULL_RETRY: Duration = Duration::hours(1);
+
+/// A scheduler that wakes nobody for so long, of steady time, waits for a time that is past.
+const SILENCE_MAX: std::time::Duration = std::time::Duration::from_secs(4);
 
 /// Remembers up to when the schedule was looked at.
 #[derive(Clone, Debug)]
@@ -71,20 +78,68 @@ pub fn occurred(expression: &CronExpression, zone: Tz, since: UtcInstant, now: U
     since < now && next(since).first().is_some_and(|next| next.timestamp() <= now.unix_s())
 }
 
-/// Wakes whoever holds a receiver, every second, as long as the scheduler lives. A wake-up that is
-/// not taken is not repeated.
-///
-/// # Errors
-/// When the scheduler can't be started.
-pub async fn wake_every_second() -> Result<(JobScheduler, watch::Receiver<()>), JobSchedulerError> {
-    let (wake, wakes) = watch::channel(());
+/// Wakes whoever holds a receiver, every second, until it is stopped. A wake-up that is not taken is not
+/// repeated.
+pub struct Waking {
+    keeper: JoinHandle<()>,
+    stop: CancellationToken,
+}
+
+impl Waking {
+    /// Starts to wake.
+    ///
+    /// # Errors
+    /// When the scheduler can't be started.
+    pub async fn start() -> Result<(Self, watch::Receiver<()>), JobSchedulerError> {
+        let (wake, wakes) = watch::channel(());
+        let wake = Arc::new(wake);
+        let scheduler = wake_by(&wake).await?;
+        let stop = CancellationToken::new();
+        let keeper = tokio::spawn(keep_waking(wake, wakes.clone(), scheduler, stop.clone()));
+        Ok((Self { keeper, stop }, wakes))
+    }
+
+    /// Wakes nobody any more.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        // A keeper that panicked has nothing more to stop.
+        let _ = self.keeper.await;
+    }
+}
+
+async fn wake_by(wake: &Arc<watch::Sender<()>>) -> Result<JobScheduler, JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
+    let wake = Arc::clone(wake);
     let job = Job::new("* * * * * *", move |_, _| {
         wake.send_replace(());
     })?;
     scheduler.add(job).await?;
     scheduler.start().await?;
-    Ok((scheduler, wakes))
+    Ok(scheduler)
+}
+
+/// Begins anew where nobody was woken for a while: a scheduler compares its jobs with the wall clock, and once that is
+/// set back, they wait for the time that it showed before.
+async fn keep_waking(
+    wake: Arc<watch::Sender<()>>,
+    mut wakes: watch::Receiver<()>,
+    mut scheduler: JobScheduler,
+    stop: CancellationToken,
+) {
+    while let Some(woken) = stop.run_until_cancelled(tokio::time::timeout(SILENCE_MAX, wakes.changed())).await
+    {
+        if woken.is_ok() {
+            continue;
+        }
+        tracing::info!("the clock was set back: the schedule goes on by the new time");
+        // What it was to wake, the new one does.
+        let _ = scheduler.shutdown().await;
+        match wake_by(&wake).await {
+            Ok(started) => scheduler = started,
+            Err(error) => tracing::error!(error = %error, "cannot start the schedule anew: trying again"),
+        }
+    }
+    let _ = scheduler.shutdown().await;
 }
 
 #[cfg(test)]

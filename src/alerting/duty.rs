@@ -1,21 +1,24 @@
 //! The daemon's duty: what was seen is judged, saved, and told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Alerting;
-use super::telling::{Telling, hooks};
+use super::telling::{Telling, Told, hooks};
 use crate::alert::{Alert, Board, Key, Listing, Log, Outbox, Seen, State, Via};
 use crate::clock;
 use crate::config::Config;
 use crate::daemon::{InForce, Wakes};
 use crate::directory::AccountName;
 use crate::hook::Hook;
-use crate::store::{AlertsToSave, SavedAlerts, Store, StoreError};
+use crate::store::{AlertsToSave, Store, StoreError};
 
 /// Disk and log are looked at so often, and what could not be saved is tried again.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
+
+/// When the daemon ends, what is being told may take so long; then it is ended, and told by the next start.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Everything that the duty knows.
 struct Duty {
@@ -43,10 +46,7 @@ struct Unsaved {
 impl Alerting {
     /// Watches until `end`.
     pub(crate) async fn run(self, store: Store, in_force: InForce, mut wakes: Wakes) {
-        let saved = store.load_alerts().await.unwrap_or_else(|error| {
-            tracing::warn!(error = %error, "cannot read what alerts there were: beginning anew");
-            SavedAlerts::default()
-        });
+        let saved = std::mem::take(&mut *self.shared.saved.lock().unwrap_or_else(PoisonError::into_inner));
         let saved_through = saved.due.iter().map(|due| due.number).max().unwrap_or(0);
         let hooks = hooks(&in_force.borrow().alerts);
         let mut duty = Duty {
@@ -69,12 +69,16 @@ impl Alerting {
                 biased;
                 is_going_on = wakes.next() => if !is_going_on { break },
                 () = alerting.shared.has_notes.notified() => {}
-                told = duty.telling.next(&alerting.shared.metrics) => {
-                    if told.is_told {
-                        duty.outbox.told(told.via, told.number);
-                        duty.unsaved.is_due_changed = true;
-                    }
-                }
+                told = duty.telling.next(&alerting.shared.metrics) => duty.note(&told),
+            }
+        }
+        // Whoever is about to be told would else be told twice.
+        let end_of_grace = tokio::time::sleep(GRACE);
+        tokio::pin!(end_of_grace);
+        while duty.telling.is_under_way() {
+            tokio::select! {
+                () = &mut end_of_grace => break,
+                told = duty.telling.next(&alerting.shared.metrics) => duty.note(&told),
             }
         }
         // What the last ticks said is told by the next start.
@@ -83,6 +87,13 @@ impl Alerting {
 }
 
 impl Duty {
+    fn note(&mut self, told: &Told) {
+        if told.is_told {
+            self.outbox.told(told.via, told.number);
+            self.unsaved.is_due_changed = true;
+        }
+    }
+
     /// Sees what is new and saves what came of it.
     async fn look(&mut self) {
         let config = Arc::clone(&self.in_force.borrow_and_update());

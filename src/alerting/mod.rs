@@ -15,6 +15,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::alert::Tick;
 use crate::metrics::Metrics;
+use crate::store::{SavedAlerts, Store};
 use crate::sync::{Observer, Progressed};
 
 pub use self::telling::hooks;
@@ -29,6 +30,8 @@ pub struct Alerting {
 struct Shared {
     notes: Mutex<Vec<Tick>>,
     has_notes: Notify,
+    /// What the file said before the first tick.
+    saved: Mutex<SavedAlerts>,
     /// Whether everything that was seen was told to everybody.
     is_told: watch::Sender<bool>,
     metrics: Metrics,
@@ -41,6 +44,7 @@ impl Alerting {
         let shared = Shared {
             notes: Mutex::default(),
             has_notes: Notify::new(),
+            saved: Mutex::default(),
             is_told: watch::Sender::new(true),
             metrics: metrics.clone(),
         };
@@ -59,6 +63,17 @@ impl Alerting {
                 alerting.shared.has_notes.notify_one();
             }
         })
+    }
+
+    /// Reads what there was, before any tick begins: what a tick counts in the file would else be counted
+    /// once more by its note.
+    pub async fn prepare(&self, store: &Store) {
+        match store.load_alerts().await {
+            Ok(saved) => *self.shared.saved.lock().unwrap_or_else(PoisonError::into_inner) = saved,
+            Err(error) => {
+                tracing::warn!(error = %error, "cannot read what alerts there were: beginning anew");
+            }
+        }
     }
 
     /// Waits until everything that was seen was told to everybody, but not longer than `wait`.

@@ -63,6 +63,10 @@ impl Telling {
         }
     }
 
+    pub(super) fn is_under_way(&self) -> bool {
+        !self.busy.is_empty()
+    }
+
     /// The next telling that is over; never, if none is under way.
     pub(super) async fn next(&mut self, metrics: &Metrics) -> Told {
         let told = match self.under_way.join_next().await {

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use super::{Exit, Failure, run, stop};
 use crate::config::{
     Account, Alerts, Api, Config, CronExpression, Environment, Flags, Http, Masking, Retention, Schedule,
-    Settings, Snapshots, Source, WithoutToken,
+    Sends, Settings, Snapshots, Source, WithoutToken,
 };
 use crate::directory::AccountName;
 use crate::output::print;
@@ -112,6 +112,7 @@ fn config(simulator: &Simulator, database: &Path, listen: SocketAddr) -> Result<
         snapshots: Snapshots::never(database),
         alerts: Alerts::default(),
         retention: Retention::default(),
+        sends: Sends::default(),
         source: Source::default(),
     })
 }

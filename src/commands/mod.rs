@@ -7,12 +7,14 @@ mod bars;
 pub mod check;
 pub mod completions;
 pub mod demo;
+pub mod erase;
 pub mod export;
 mod failure;
 mod global;
 pub mod keys;
 pub mod man;
 pub mod mirror;
+pub mod opt_out;
 pub mod probe;
 pub mod query;
 mod reload;
@@ -20,6 +22,7 @@ pub mod report;
 pub mod restore;
 mod rows;
 pub mod run;
+pub mod send;
 pub mod serve;
 pub mod simulate;
 mod site;
@@ -96,7 +99,13 @@ pub enum Command {
     Report(report::Args),
     /// A whole view into a file: CSV, NDJSON, Parquet
     Export(export::Args),
-    /// Tries whom [alerts] tells
+    /// A directory's link by email or text message
+    Send(Box<send::Args>),
+    /// Who must not be sent to
+    OptOut(opt_out::Args),
+    /// What the mirror holds of a person, and its erasure
+    Erase(erase::Args),
+    /// A trial of alerts, before they are needed
     Alert(alert::Args),
     /// A consistent copy of the mirror, also while it is written
     Snapshot(snapshot::Args),
@@ -154,6 +163,9 @@ pub fn start(line: CommandLine) -> Result<Exit, Failure> {
         Command::Restore(args) => runtime(1)?.block_on(restore::run(args, &context)),
         Command::Status(args) => runtime(1)?.block_on(status::run(&args, &context)),
         Command::Probe(args) => runtime(1)?.block_on(probe::run(&args, &context)),
+        Command::Send(args) => runtime(1)?.block_on(send::run(*args, &context)),
+        Command::Erase(args) => erase::run(&args, &context),
+        Command::OptOut(args) => opt_out::run(&args, &context),
         Command::Alert(args) => runtime(1)?.block_on(alert::run(&args, &context)),
         Command::Check(args) => runtime(1)?.block_on(check::run(&args, &context)),
         Command::Simulate(args) => runtime(2)?.block_on(simulate::run(*args)).map(|()| Exit::Done),

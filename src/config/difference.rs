@@ -18,6 +18,7 @@ impl Config {
             ("[snapshots]", self.snapshots != old.snapshots),
             ("[alerts]", !is_same_alerts(&self.alerts, &old.alerts)),
             ("[retention]", self.retention != old.retention),
+            ("[sends]", self.sends != old.sends),
         ];
         let changed = sections.into_iter().filter(|(_, is_other)| *is_other).map(|(name, _)| name.to_owned());
         changed.chain(self.list_accounts_changed(old)).collect()

@@ -19,6 +19,7 @@ use super::masking::MaskingSection;
 use super::reports::ReportsSection;
 use super::retention::RetentionSection;
 use super::schedule::ScheduleSection;
+use super::sends::SendsSection;
 use super::snapshots::SnapshotsSection;
 use super::sync::SyncSection;
 use super::{ConfigError, Environment, Flags, Place, location};
@@ -49,6 +50,8 @@ pub(super) struct Sections {
     pub(super) alerts: AlertsSection,
     #[serde(default)]
     pub(super) retention: RetentionSection,
+    #[serde(default)]
+    pub(super) sends: SendsSection,
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Spanned<AccountSection>>,
 }

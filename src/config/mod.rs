@@ -22,6 +22,7 @@ mod masking;
 mod reports;
 mod retention;
 mod schedule;
+mod sends;
 mod snapshots;
 mod sync;
 mod time_zone;
@@ -44,6 +45,7 @@ pub use masking::Masking;
 pub use reports::Reports;
 pub use retention::Retention;
 pub use schedule::Schedule;
+pub use sends::Sends;
 pub use snapshots::Snapshots;
 pub use sync::Sync;
 
@@ -116,6 +118,8 @@ pub struct Settings {
     pub alerts: AlertsSettings,
     /// `[retention]`.
     pub retention: Retention,
+    /// `[sends]`.
+    pub sends: Sends,
     /// Where all this came from.
     pub source: Source,
 }
@@ -143,6 +147,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// `[retention]`.
     pub retention: Retention,
+    /// `[sends]`.
+    pub sends: Sends,
     /// Where all this came from.
     pub source: Source,
 }
@@ -184,6 +190,7 @@ impl Settings {
             snapshots: sections.snapshots.validate(document.folder(), &database).map_err(placed)?,
             alerts: sections.alerts.validate(document.folder()).map_err(placed)?,
             retention: sections.retention.validate().map_err(placed)?,
+            sends: sections.sends.validate().map_err(placed)?,
             database,
             accounts,
             sync: sections.sync.validate().map_err(placed)?,
@@ -245,6 +252,7 @@ impl Settings {
             snapshots: self.snapshots,
             alerts: self.alerts.read()?,
             retention: self.retention,
+            sends: self.sends,
             source: self.source,
         })
     }

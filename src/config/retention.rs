@@ -16,6 +16,7 @@ pub(super) struct RetentionSection {
     changes_days: Option<Spanned<i64>>,
     removed_days: Option<Spanned<i64>>,
     walks_days: Option<Spanned<i64>>,
+    sends_days: Option<Spanned<i64>>,
 }
 
 /// How long what is past stays, in days; `None`: for ever.
@@ -27,6 +28,8 @@ pub struct Retention {
     pub removed_days: Option<u32>,
     /// Walks, since they ended.
     pub walks_days: Option<u32>,
+    /// Texts and recipients of sends, since they ended.
+    pub sends_days: Option<u32>,
 }
 
 impl RetentionSection {
@@ -38,6 +41,7 @@ impl RetentionSection {
             changes_days: days(&self.changes_days)?,
             removed_days: days(&self.removed_days)?,
             walks_days: days(&self.walks_days)?,
+            sends_days: days(&self.sends_days)?,
         })
     }
 }

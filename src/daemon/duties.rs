@@ -13,10 +13,10 @@ use super::{Daemon, snapshots, watchdog};
 /// Starts all of them.
 pub(super) fn start(daemon: &Daemon, wakes: &watch::Receiver<()>, end: &CancellationToken) -> JoinSet<()> {
     let mut duties = JoinSet::new();
-    duties.spawn(snapshots::run(snapshots::Duty::of(daemon, end), wakes.clone()));
     let (store, in_force, metrics) = (daemon.store.clone(), daemon.in_force.clone(), daemon.metrics.clone());
     duties.spawn(Retaining { store, in_force, metrics }.run(wakes.clone(), end.clone()));
     let wakes = || Wakes { wakes: wakes.clone(), end: end.clone() };
+    duties.spawn(snapshots::run(snapshots::Duty::of(daemon, end), wakes()));
     duties.spawn(watchdog::tell_status(daemon.clone(), wakes()));
     duties.spawn(watchdog::feed(daemon.clone(), wakes()));
     let (store, in_force) = (daemon.store.clone(), daemon.in_force.clone());

@@ -26,7 +26,7 @@ use crate::alerting::Alerting;
 use crate::api::Client;
 use crate::config::{self, Config};
 use crate::metrics::Metrics;
-use crate::schedule;
+use crate::schedule::Waking;
 use crate::service::Service;
 use crate::store::Store;
 use crate::sync::{Account, Mirror};
@@ -76,8 +76,9 @@ impl Daemon {
     /// # Errors
     /// When the scheduler can't be started.
     pub async fn run(&self, stop: &CancellationToken) -> Result<Ended, JobSchedulerError> {
-        let (mut scheduler, wakes) = schedule::wake_every_second().await?;
+        let (waking, wakes) = Waking::start().await?;
         let end = stop.child_token();
+        self.alerting.prepare(&self.store).await;
         let duties = duties::start(self, &wakes, &end);
         let ended = Accounts::of(self, &wakes, stop).run().await;
         if ended == Ended::Refused {
@@ -85,7 +86,7 @@ impl Daemon {
         }
         end.cancel();
         duties.join_all().await;
-        scheduler.shutdown().await?;
+        waking.stop().await;
         Ok(ended)
     }
 

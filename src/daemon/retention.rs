@@ -63,6 +63,7 @@ impl Retaining {
                 Past::Changes => wanted.changes_days,
                 Past::Removed => wanted.removed_days,
                 Past::Walks => wanted.walks_days,
+                Past::Sends => wanted.sends_days,
             };
             let Some(before) = days.and_then(|days| days_before(now, days)) else { continue };
             if let Err(error) = self.delete(past, before, deleted).await {
@@ -70,9 +71,9 @@ impl Retaining {
                 tracing::warn!(what, error = %error, "cannot delete what is past; tried again in an hour");
             }
         }
-        let [changes, removed, walks] = deleted;
-        if changes + removed + walks > 0 {
-            tracing::info!(changes, removed, walks, "deleted what [retention] does not keep");
+        let [changes, removed, walks, sends] = deleted;
+        if deleted.iter().sum::<u64>() > 0 {
+            tracing::info!(changes, removed, walks, sends, "deleted what [retention] does not keep");
         }
     }
 

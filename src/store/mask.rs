@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret, SecretBox};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
+use crate::recipient::{Channel, Recipient};
+
 /// A key's bytes.
 const KEY_BYTES: usize = 32;
 
@@ -78,6 +80,14 @@ impl Masks {
 
     pub(super) fn phone(&self, text: &str) -> String {
         mask(&self.phone, text.as_bytes())
+    }
+
+    /// What all spellings of a recipient have in common.
+    pub(super) fn recipient(&self, recipient: &Recipient) -> String {
+        match recipient.channel() {
+            Channel::Email => self.email(&recipient.identity()),
+            Channel::Sms => self.phone(&recipient.identity()),
+        }
     }
 
     /// One side of a change, masked; `None` if it is no JSON object.

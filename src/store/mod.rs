@@ -7,6 +7,7 @@
 mod access;
 mod alert;
 mod brake;
+pub mod erasure;
 mod error;
 pub mod foreign;
 mod handle;
@@ -14,6 +15,7 @@ mod health;
 mod identity;
 mod keeper;
 mod key;
+pub mod ledger;
 mod lock;
 mod mask;
 mod measure;

@@ -9,11 +9,13 @@ pub enum Past {
     Removed,
     /// Walks, by when they ended.
     Walks,
+    /// Recipients and texts of sends, by when they ended: the rows stay, so that nobody is sent anything twice.
+    Sends,
 }
 
 impl Past {
     /// All that there is.
-    pub const ALL: [Self; 3] = [Self::Changes, Self::Removed, Self::Walks];
+    pub const ALL: [Self; 4] = [Self::Changes, Self::Removed, Self::Walks, Self::Sends];
 
     /// The word in logs and metrics.
     #[must_use]
@@ -22,6 +24,7 @@ impl Past {
             Self::Changes => "changes",
             Self::Removed => "removed",
             Self::Walks => "walks",
+            Self::Sends => "sends",
         }
     }
 }

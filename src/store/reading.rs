@@ -83,7 +83,8 @@ pub(super) async fn find_known(
                r.registered_at AS "registered_at?: String",
                (r.missing_since IS NULL AND r.removed_at IS NULL AND r.gone_walk_key IS NULL
                    AND r.provable = 1) AS "is_unmarked!: bool",
-               (r.removed_at IS NULL AND r.provable = 1) AS "is_in_order!: bool"
+               (r.removed_at IS NULL AND r.provable = 1) AS "is_in_order!: bool",
+               (r.erased_at IS NOT NULL) AS "is_erased!: bool"
            FROM json_each(?2) AS j
            CROSS JOIN registration AS r ON r.directory_key = ?1 AND r.registration_id = j.value"#,
         directory.0,
@@ -100,7 +101,7 @@ pub(super) async fn find_known(
                 walk: WalkKey(row.walk_key),
                 is_in_order: row.is_in_order,
             },
-            is_unchanged: row.is_unmarked && row.fingerprint == rows[position].1.0,
+            is_unchanged: row.is_unmarked && (row.is_erased || row.fingerprint == rows[position].1.0),
             registered_at: instant(row.registered_at),
         });
     }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CORE: [&str; 7] = ["alert", "directory", "freshness", "instant", "registration", "room", "walk"];
+const CORE: [&str; 8] =
+    ["alert", "directory", "freshness", "instant", "recipient", "registration", "room", "walk"];
 const EDGES: [&str; 5] = ["api", "clock", "config", "hook", "store"];
 /// Nobody else speaks HTTP to anybody.
 const HTTP_CLIENTS: [&str; 2] = ["api", "hook"];

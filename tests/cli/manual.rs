@@ -35,8 +35,21 @@ fn there_is_a_page_for_every_command_and_no_complaint_about_any() {
     assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "", ""));
     let mut expected: Vec<String> =
         commands(&folder).iter().map(|name| format!("coupontools-mirror-{name}.1")).collect();
-    let tokens = ["add", "list", "remove"].map(|name| format!("coupontools-mirror-token-{name}.1"));
-    expected.extend(tokens.into_iter().chain(["coupontools-mirror.1".into()]));
+    let nested = [
+        "alert-test",
+        "opt-out-add",
+        "opt-out-list",
+        "opt-out-remove",
+        "send-email",
+        "send-list",
+        "send-settle",
+        "send-sms",
+        "token-add",
+        "token-list",
+        "token-remove",
+    ];
+    expected.extend(nested.iter().map(|name| format!("coupontools-mirror-{name}.1")));
+    expected.push("coupontools-mirror.1".into());
     for name in &expected {
         let text = fs::read_to_string(folder.path("pages/man1").join(name)).expect(name);
         for part in [".TH ", ".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH OPTIONS"] {

@@ -11,8 +11,12 @@ mod brake;
 mod commands;
 mod discretion;
 mod disk;
+mod erasure;
 mod exact;
 mod export;
+#[expect(dead_code, reason = "a soak uses the rest of it")]
+#[path = "../soak/clock.rs"]
+mod fast_clock;
 mod faults;
 mod kills;
 mod locks;
@@ -22,9 +26,11 @@ mod reader;
 mod reports;
 mod restore;
 mod schedule;
+mod sending;
 mod service;
 mod signals;
 mod snapshot;
 #[expect(dead_code, reason = "it is the stage of `http`, too, of which not everything is needed here")]
 mod stage;
 mod variants;
+mod wall_clock;

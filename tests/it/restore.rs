@@ -355,8 +355,9 @@ fn a_restore_killed_at_any_time_leaves_the_old_or_the_new_mirror_whole() {
     let (upstream, mirror) = gone_on();
     let (old, new) = (mirror.file().count("registrations"), 390);
     assert_ne!(old, new);
-    let mut outcomes = BTreeMap::new();
-    for delay in 0..30_u32 {
+    let mut seen = BTreeMap::from([(false, 0), (true, 0)]);
+    // Ever later, until it comes too late; on a machine that has other things to do, too.
+    for delay_ms in (0..).step_by(3) {
         // In its log alone, as a daemon that was killed leaves it.
         let open = Connection::open(mirror.database()).unwrap();
         open.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
@@ -366,15 +367,15 @@ fn a_restore_killed_at_any_time_leaves_the_old_or_the_new_mirror_whole() {
         .unwrap();
         drop(open);
         let running = mirror.start(&["restore", "copy.db", "--yes"]);
-        std::thread::park_timeout(std::time::Duration::from_millis(u64::from(delay)));
+        std::thread::park_timeout(std::time::Duration::from_millis(delay_ms));
         running.signal(Signal::KILL);
-        let was_done = running.end().status.success();
+        running.end();
         let file = mirror.file();
         file.assert_whole();
         let stand = file.count("registrations");
         let is_late = file.count("setting WHERE name = 'late'") == 1;
         assert!((stand, is_late) == (old, true) || (stand, is_late) == (new, false), "{stand} {is_late}");
-        *outcomes.entry((stand == new, was_done)).or_insert(0) += 1;
+        *seen.entry(stand == new).or_insert(0) += 1;
         drop(file);
         // From the old one again.
         if stand == new {
@@ -384,8 +385,11 @@ fn a_restore_killed_at_any_time_leaves_the_old_or_the_new_mirror_whole() {
                 .iter()
                 .for_each(|name| std::fs::remove_file(mirror.path(name)).unwrap());
         }
+        if seen[&true] >= 3 && seen.values().sum::<u32>() >= 20 {
+            break;
+        }
     }
-    assert!(outcomes.len() > 1, "{outcomes:?}");
+    assert!(seen[&false] > 0, "{seen:?}");
     restore(&mirror).exits(0);
     mirror.sync(&["--full"]).exits(0);
     mirror.sync(&["--full"]).exits(0);

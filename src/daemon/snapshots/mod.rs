@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::folder::Folder;
 pub use self::folder::{Found, list};
+use super::duties::Wakes;
 use super::{Daemon, InForce};
 use crate::clock;
 use crate::config::Config;
@@ -132,18 +132,11 @@ impl Duty {
 }
 
 /// Takes what comes due until the daemon ends.
-pub(super) async fn run(mut duty: Duty, mut wakes: watch::Receiver<()>) {
-    loop {
-        tokio::select! {
-            biased;
-            () = duty.end.cancelled() => return,
-            Ok(()) = wakes.changed() => {
-                let config = Arc::clone(&duty.in_force.borrow());
-                if duty.is_due(&config) {
-                    duty.take(&config).await;
-                }
-            }
-            else => return,
+pub(super) async fn run(mut duty: Duty, mut wakes: Wakes) {
+    while wakes.next().await {
+        let config = Arc::clone(&duty.in_force.borrow());
+        if duty.is_due(&config) {
+            duty.take(&config).await;
         }
     }
 }

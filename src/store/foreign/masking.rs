@@ -20,7 +20,7 @@ SELECT d.directory_id, r.registration_id, r.email_hash AS email, r.phone_hash AS
        NULL AS first_name, NULL AS last_name, r.birth_year AS birth_date, NULL AS address, r.zip, r.city,
        NULL AS custom_1, NULL AS custom_2, NULL AS custom_3, r.paid, r.paid_until, r.blocked,
        r.registered_at, r.registered_on, r.first_seen_at, r.changed_at, r.missing_since, NULL AS raw,
-       NULL AS registered_text, r.registered_zone
+       NULL AS registered_text, r.registered_zone, r.erased_at
 FROM main.registration AS r
 JOIN main.directory AS d ON d.directory_key = r.directory_key
 WHERE r.removed_at IS NULL;
@@ -30,7 +30,7 @@ SELECT d.directory_id, r.registration_id, r.email_hash AS email, r.phone_hash AS
        NULL AS first_name, NULL AS last_name, r.birth_year AS birth_date, NULL AS address, r.zip, r.city,
        NULL AS custom_1, NULL AS custom_2, NULL AS custom_3, r.paid, r.paid_until, r.blocked,
        r.registered_at, r.registered_on, r.first_seen_at, r.changed_at, r.missing_since, NULL AS raw,
-       r.removed_at, NULL AS registered_text, r.registered_zone
+       r.removed_at, NULL AS registered_text, r.registered_zone, r.erased_at
 FROM main.registration AS r
 JOIN main.directory AS d ON d.directory_key = r.directory_key
 WHERE r.removed_at IS NOT NULL;
@@ -40,6 +40,14 @@ SELECT c.seq, c.at, c.kind, d.directory_id, c.registration_id, c.before_masked A
        c.after_masked AS after
 FROM main.registration_change AS c
 JOIN main.directory AS d ON d.directory_key = c.directory_key;
+
+CREATE TEMP VIEW sends AS
+SELECT send_key AS send_id, at, channel, directory_id, recipient_hash AS recipient, outcome, error_code, error,
+       campaign, NULL AS text, ended_at, settled_at
+FROM main.send;
+
+CREATE TEMP VIEW opt_outs AS
+SELECT channel, recipient_hash AS recipient, since, reason FROM main.opt_out;
 ";
 
 /// Columns that may be read, by table. An empty name is what `count(*)` asks for.
@@ -110,12 +118,31 @@ const READABLE: &[(&str, &[&str])] = &[
             "registered_at",
             "registered_on",
             "registered_zone",
+            "erased_at",
         ],
     ),
     (
         "registration_change",
         &["", "seq", "at", "kind", "directory_key", "registration_id", "before_masked", "after_masked"],
     ),
+    (
+        "send",
+        &[
+            "",
+            "send_key",
+            "at",
+            "channel",
+            "directory_id",
+            "recipient_hash",
+            "outcome",
+            "error_code",
+            "error",
+            "campaign",
+            "ended_at",
+            "settled_at",
+        ],
+    ),
+    ("opt_out", &["", "channel", "recipient_hash", "since", "reason"]),
     ("registration_day", &["", "directory_key", "day", "registrations"]),
 ];
 

@@ -46,6 +46,8 @@ const VIEWS: &[PublicView] = &[
         day: Some(("started_on", "substr(started_at, 1, 10)")),
     },
     PublicView { name: "sync_status", since: None, day: None },
+    PublicView { name: "sends", since: Some(("at", Instant)), day: Some(("sent_on", "substr(at, 1, 10)")) },
+    PublicView { name: "opt_outs", since: Some(("since", Instant)), day: None },
 ];
 
 impl PublicView {

@@ -18,14 +18,16 @@ const SHOWN: &[&str] = &[
     "directory.directory_id name url status first_seen_at last_seen_at removed_at loaded_at brake_held_at \
      registrations last_complete_at last_full_at last_error",
     "registration.registration_id first_seen_at changed_at missing_since removed_at zip city paid paid_until \
-     blocked registered_at registered_on registered_zone email_hash phone_hash birth_year",
+     blocked registered_at registered_on registered_zone erased_at email_hash phone_hash birth_year",
     "registration_change.seq at kind registration_id before_masked after_masked",
     "registration_day.day registrations",
+    "send.at channel directory_id recipient_hash outcome error_code error campaign ended_at settled_at",
+    "opt_out.channel recipient_hash since reason",
     "walk.kind started_at finished_at outcome pages requests rows_read created recovered updated removed \
      restored missing error",
 ];
 
-const KEYS: [&str; 4] = ["account_key", "directory_key", "registration_key", "walk_key"];
+const KEYS: [&str; 5] = ["account_key", "directory_key", "registration_key", "send_key", "walk_key"];
 
 fn masked() -> (TempDir, Connection) {
     let folder = tempfile::tempdir().unwrap();

@@ -74,6 +74,8 @@ pub struct Registration {
     pub registered_text: Option<String>,
     /// `stated` or `assumed`: whether that date said which zone it is in.
     pub registered_zone: Option<String>,
+    /// When the person was erased: what was known of them is gone.
+    pub erased_at: Option<String>,
 }
 
 /// Which registrations.
@@ -144,16 +146,16 @@ impl FromStr for Cursor {
 }
 
 /// The column of the key.
-const KEY: usize = 24;
+const KEY: usize = 25;
 
 const FULL: &str = "r.registration_id, r.email, r.phone, r.first_name, r.last_name, r.birth_date,
     r.address, r.zip, r.city, r.custom_1, r.custom_2, r.custom_3, r.paid, r.paid_until, r.blocked,
     r.registered_at, r.registered_on, r.first_seen_at, r.changed_at, r.missing_since, r.raw,
-    r.removed_at, r.registered_text, r.registered_zone, r.registration_key";
+    r.removed_at, r.registered_text, r.registered_zone, r.erased_at, r.registration_key";
 const MASKED: &str = "r.registration_id, r.email_hash, r.phone_hash, NULL, NULL, r.birth_year,
     NULL, r.zip, r.city, NULL, NULL, NULL, r.paid, r.paid_until, r.blocked,
     r.registered_at, r.registered_on, r.first_seen_at, r.changed_at, r.missing_since, NULL,
-    r.removed_at, NULL, r.registered_zone, r.registration_key";
+    r.removed_at, NULL, r.registered_zone, r.erased_at, r.registration_key";
 
 /// The key, and what is searched for a text: the rest of a row is read only where it is found.
 const FULL_TEXTS: &str = "r.registration_key, r.registration_id, r.email, r.phone, r.first_name, r.last_name,
@@ -317,6 +319,7 @@ impl Page<'_> {
             removed_at: row.get(21)?,
             registered_text: row.get(22)?,
             registered_zone: row.get(23)?,
+            erased_at: row.get(24)?,
         })
     }
 }

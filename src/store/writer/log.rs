@@ -14,6 +14,9 @@ use crate::store::lock;
 const LONG_BYTES: u64 = 160 << 20;
 /// A long log is tried to be cut so often while there is no rest.
 const TRY_EVERY: Duration = Duration::from_secs(10);
+/// One that is worth it, so often: a schedule of a second leaves no rest, and needs no long log.
+const WORTH_BYTES: u64 = 1 << 20;
+const CUT_EVERY: Duration = Duration::from_secs(30);
 
 /// Since when the log could not be cut. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -59,11 +62,13 @@ impl Length {
         Self { path: lock::beside(database, "-wal"), tried: None }
     }
 
-    /// Whether it is long and was not tried to be cut for a while.
+    /// Whether it is long, or worth it, and was not tried to be cut for a while.
     pub(super) fn wants_cut(&mut self) -> bool {
         let now = clock::steady_now();
-        let may_try = self.tried.is_none_or(|tried| now - tried >= TRY_EVERY);
-        let is_wanted = may_try && std::fs::metadata(&self.path).is_ok_and(|log| log.len() > LONG_BYTES);
+        let has_passed = |wait| self.tried.is_none_or(|tried| now - tried >= wait);
+        let is_wanted = has_passed(TRY_EVERY)
+            && std::fs::metadata(&self.path)
+                .is_ok_and(|log| log.len() > LONG_BYTES || log.len() > WORTH_BYTES && has_passed(CUT_EVERY));
         if is_wanted {
             self.tried = Some(now);
         }

@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 
 use super::disk::Disk;
 use super::statement;
+use crate::recipient::Recipient;
 use crate::store::error::StoreError;
 use crate::store::mask::{Masks, birth_year};
 
@@ -32,6 +33,8 @@ pub(super) fn register(connection: &Connection, masks: &Masks) -> rusqlite::Resu
     };
     add("mask_email", |masks, text| Some(masks.email(text)))?;
     add("mask_phone", |masks, text| Some(masks.phone(text)))?;
+    add("identity_email", |masks, text| Some(masks.recipient(&Recipient::email(text).ok()?)))?;
+    add("identity_phone", |masks, text| Some(masks.recipient(&Recipient::phone(text, None).ok()?)))?;
     add("mask_birth_date", |_, text| birth_year(text).map(str::to_owned))?;
     add("mask_change", Masks::change)
 }
@@ -55,6 +58,14 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     }
     let registrations = mask_all(disk, last_registration, statement::MASK_REGISTRATIONS)?;
     let changes = mask_all(disk, last(statement::LAST_CHANGE)?, statement::MASK_CHANGES)?;
+    disk.execute(statement::MASK_SENDS, [])?;
+    disk.execute(statement::MASK_OPT_OUTS, [])?;
+    if disk.find(statement::HAS_ERASED_HASHES, [], |row| row.get(0))? == Some(true) {
+        tracing::warn!(
+            "addresses and numbers that were erased are not recognised by another masking key: who opted out \
+             and was erased may be sent to, and who is listed anew comes in"
+        );
+    }
     disk.execute(statement::SAVE_SETTING, [SETTING, masks.id()])?;
     disk.commit()?;
     if registrations + changes > 0 {

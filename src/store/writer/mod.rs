@@ -9,6 +9,7 @@ mod account;
 mod alert;
 mod directory;
 mod disk;
+mod erasure;
 mod evidence;
 mod field;
 mod finish;

@@ -34,6 +34,9 @@ impl Writer {
             Past::Changes => self.delete_changes(&before),
             Past::Removed => self.delete_removed(&before),
             Past::Walks => self.delete_walks(&before, after),
+            Past::Sends => {
+                Ok(batch(self.disk.execute(statement::EMPTY_SENDS, params![before, ROWS_A_BATCH])?))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use rusqlite::{CachedStatement, ToSql, params};
 use serde_json::{Map, Value};
 
 use super::disk::Disk;
+use super::erasure::Erasures;
 use super::field::{self, Change};
 use super::statement;
 use super::walk::WalkState;
@@ -16,7 +17,7 @@ use crate::store::walk::Content;
 use crate::walk::Row;
 
 /// Where the fields begin in what `FIND_REGISTRATION` gives.
-const FIRST_FIELD: usize = 5;
+const FIRST_FIELD: usize = 6;
 
 /// What the file holds of a registration, as far as it matters to what is written now.
 struct Found {
@@ -35,19 +36,20 @@ pub(super) fn save_rows(
     now: UtcInstant,
 ) -> Result<(), StoreError> {
     let now = now.to_string();
+    let erasures = Erasures::look(disk)?;
     for row in rows {
         let Content::Decoded(registration) = &row.payload else {
             clear_own_mark(disk, state, row)?;
             continue;
         };
-        if row.stored.is_none() && create(disk, state, registration, zone, &now)? {
+        if row.stored.is_none() && create(disk, state, erasures, registration, zone, &now)? {
             continue;
         }
         match find(disk, state, registration)? {
             Some(found) => save_found(disk, state, registration, &found, zone, &now)?,
             // Erased since its look-up.
             None => {
-                create(disk, state, registration, zone, &now)?;
+                create(disk, state, erasures, registration, zone, &now)?;
             }
         }
     }
@@ -67,15 +69,27 @@ fn clear_own_mark(disk: &Disk, state: &mut WalkState, row: &Row<Content>) -> Res
 fn create(
     disk: &Disk,
     state: &mut WalkState,
+    erasures: Erasures,
     r: &Registration,
     zone: Tz,
     now: &str,
 ) -> Result<bool, StoreError> {
+    let erased_at = erasures.find(disk, r)?;
+    let emptied = erased_at.as_ref().map(|_| r.emptied());
+    let r = emptied.as_ref().unwrap_or(r);
     let fields = field::fields(r);
     let registered_on = r.registered_at.map(|at| at.local_date(zone));
     let mut insert = disk.write(statement::CREATE_REGISTRATION)?;
-    let first: [&dyn ToSql; 7] =
-        [&state.directory.0, &r.id.as_str(), &state.key.0, &r.fingerprint.0, &now, &registered_on, &&*r.raw];
+    let first: [&dyn ToSql; 8] = [
+        &state.directory.0,
+        &r.id.as_str(),
+        &state.key.0,
+        &r.fingerprint.0,
+        &now,
+        &registered_on,
+        &&*r.raw,
+        &erased_at,
+    ];
     bind(&mut insert, &first, &fields)?;
     if insert.raw_execute()? == 0 {
         return Ok(false);
@@ -105,7 +119,8 @@ fn bind(
 
 fn find(disk: &Disk, state: &WalkState, r: &Registration) -> Result<Option<Found>, StoreError> {
     disk.find(statement::FIND_REGISTRATION, params![state.directory.0, r.id.as_str()], |row| {
-        let is_same = row.get::<_, i64>(1)? == r.fingerprint.0;
+        // An erased row stays as it is, whatever is listed.
+        let is_same = row.get::<_, i64>(1)? == r.fingerprint.0 || row.get(4)?;
         let change = if is_same {
             None
         } else {
@@ -113,7 +128,7 @@ fn find(disk: &Disk, state: &WalkState, r: &Registration) -> Result<Option<Found
             for (value, n) in before.iter_mut().zip(FIRST_FIELD..) {
                 *value = row.get_ref(n)?;
             }
-            field::change(&before, &field::fields(r), row.get_ref(4)?.as_str()?, &r.raw)
+            field::change(&before, &field::fields(r), row.get_ref(5)?.as_str()?, &r.raw)
         };
         Ok(Found { key: row.get(0)?, removed_at: row.get(2)?, has_marks: row.get(3)?, change })
     })

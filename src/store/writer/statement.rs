@@ -100,14 +100,15 @@ statements! {
             fingerprint, first_seen_at, changed_at, registered_on, raw, email, phone, first_name,
             last_name, birth_date, address, zip, city, custom_1, custom_2, custom_3, paid,
             paid_until, blocked, registered_at, registered_text, registered_zone, email_hash,
-            phone_hash, birth_year)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-            ?18, ?19, ?20, ?21, ?22, ?23, ?24, mask_email(?8), mask_phone(?9), mask_birth_date(?12))
+            phone_hash, birth_year, erased_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+            ?19, ?20, ?21, ?22, ?23, ?24, ?25, mask_email(?9), mask_phone(?10), mask_birth_date(?13), ?8)
         ON CONFLICT (directory_key, registration_id) DO NOTHING";
     FIND_REGISTRATION = "SELECT registration_key, fingerprint, removed_at,
-            missing_since IS NOT NULL OR gone_walk_key IS NOT NULL OR provable = 0, raw, email,
-            phone, first_name, last_name, birth_date, address, zip, city, custom_1, custom_2,
-            custom_3, paid, paid_until, blocked, registered_at, registered_text, registered_zone
+            missing_since IS NOT NULL OR gone_walk_key IS NOT NULL OR provable = 0,
+            erased_at IS NOT NULL, raw, email, phone, first_name, last_name, birth_date, address, zip,
+            city, custom_1, custom_2, custom_3, paid, paid_until, blocked, registered_at,
+            registered_text, registered_zone
         FROM registration WHERE directory_key = ?1 AND registration_id = ?2";
     UPDATE_REGISTRATION = "UPDATE registration SET fingerprint = ?2, changed_at = ?3,
             registered_on = ?4, raw = ?5, email = ?6, phone = ?7, first_name = ?8, last_name = ?9,
@@ -115,7 +116,7 @@ statements! {
             custom_2 = ?15, custom_3 = ?16, paid = ?17, paid_until = ?18, blocked = ?19,
             registered_at = ?20, registered_text = ?21, registered_zone = ?22,
             email_hash = mask_email(?6), phone_hash = mask_phone(?7), birth_year = mask_birth_date(?10)
-        WHERE registration_key = ?1";
+        WHERE registration_key = ?1 AND erased_at IS NULL";
     CLEAR_MARKS = "UPDATE registration SET missing_since = NULL, removed_at = NULL,
             gone_walk_key = NULL, gone_again_walk_key = NULL, provable = 1
         WHERE registration_key = ?1";
@@ -169,7 +170,17 @@ statements! {
                     ORDER BY k.walk_key DESC LIMIT 1 OFFSET ?3), 0)
             ELSE 0 END
         FROM walk AS w WHERE w.walk_key > ?1 ORDER BY w.walk_key LIMIT ?4";
+    /// What nobody knows of stays until it is settled.
+    EMPTY_SENDS = "UPDATE send SET recipient = NULL, text = NULL WHERE send_key IN
+        (SELECT send_key FROM send INDEXED BY send_told
+            WHERE recipient IS NOT NULL AND ended_at < ?1 AND outcome <> 'unknown' LIMIT ?2)";
     DELETE_WALK = "DELETE FROM walk WHERE walk_key = ?1";
+    IS_ANYBODY_ERASED = "SELECT EXISTS (SELECT 1 FROM erasure)";
+    /// What begins with `identity_` is the writer's own function.
+    FIND_ERASURE = "SELECT max(at) FROM erasure
+        WHERE ((channel = 'email' AND recipient_hash = identity_email(?1))
+                OR (channel = 'sms' AND recipient_hash = identity_phone(?2)))
+            AND (?3 IS NULL OR at >= ?3)";
 
     FIND_SETTING = "SELECT value FROM setting WHERE name = ?1";
     SAVE_SETTING = "INSERT INTO setting (name, value) VALUES (?1, ?2)
@@ -185,6 +196,14 @@ statements! {
             after_masked = mask_change(after)
         WHERE seq > ?1 AND seq <= ?2
             AND (before_masked IS NOT mask_change(before) OR after_masked IS NOT mask_change(after))";
+    MASK_SENDS = "UPDATE send SET recipient_hash =
+            iif(channel = 'email', identity_email(recipient), identity_phone(recipient))
+        WHERE recipient IS NOT NULL";
+    MASK_OPT_OUTS = "UPDATE opt_out SET recipient_hash =
+            iif(channel = 'email', identity_email(recipient), identity_phone(recipient))
+        WHERE recipient IS NOT NULL";
+    HAS_ERASED_HASHES = "SELECT EXISTS (SELECT 1 FROM erasure)
+        OR EXISTS (SELECT 1 FROM opt_out WHERE recipient IS NULL)";
     /// `local_date` is the writer's own function.
     DATE_AGAIN = "UPDATE registration SET registered_on = local_date(registered_at)
         WHERE registration_key > ?1 AND registration_key <= ?2

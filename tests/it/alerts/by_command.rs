@@ -101,7 +101,7 @@ fn what_was_over_before_it_could_be_told_is_told_both_in_order_also_by_the_next_
 }
 
 #[test]
-fn stopping_ends_a_command_that_hangs_at_once() {
+fn stopping_ends_a_command_that_hangs_after_a_moment() {
     let (_upstream, mirror) = failing(HANG);
     let daemon = mirror.start(&["run"]);
     let processes = hanging(&mirror);

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use coupontools_mirror::simulator::Mutation;
+
 use super::{EVERY_SECOND, TAKE, told, until_told, with_command};
 use crate::stage::{Mirror, PROGRAM, Running, Upstream, until};
 
@@ -81,26 +83,35 @@ fn a_disk_that_fills_is_told_of_stops_walks_and_no_reader_and_is_gone_on_from_on
     let before = complete();
     until("walks go on", || complete() > before + 1);
 
+    // Too little: no walk begins, and that it did not can still be written.
+    upstream.change("dir_10001", Mutation { insert: 7, ..Mutation::default() });
+    small.fill(34);
+    small.daemon.until_says("cannot begin a walk: the disk is full");
+    let asked = upstream.pages_asked();
+    let stopped = "not_fresh firing default dir_10001";
+    until_told(&small.mirror, &[low, stopped]);
+    assert_eq!(upstream.pages_asked(), asked);
+    let (status, reason) = small.ask("/readyz");
+    assert_eq!(status, 503);
+    assert!(reason.contains("cannot begin a walk: the disk is full"), "{reason}");
+
     // Full: nothing can be written at all, alerts are told and readers read.
-    upstream.change("dir_10001", coupontools_mirror::simulator::Mutation { insert: 7, ..Default::default() });
     small.fill(40);
-    until("walks fail", || told(&small.mirror).len() == 2);
-    let brief = super::brief(&told(&small.mirror));
-    assert!(brief[1].starts_with("not_fresh firing default "), "{brief:?}");
-    assert!(small.ask(count).1.starts_with("n\n35"));
-    let (status, _) = small.ask("/healthz");
-    assert_eq!(status, 200);
+    let unlisted = "not_fresh firing default -";
+    until_told(&small.mirror, &[low, stopped, unlisted]);
+    assert_eq!(small.ask(count), (200, "n\n350\n".into()));
+    assert_eq!(small.ask("/healthz").0, 200);
     let said = small.check();
     assert!(said.contains("ok       database: SQLite finds it whole"), "{said}");
     assert!(said.contains("until then no walk begins"), "{said}");
-    assert!(small.daemon.stderr().contains("the disk is full"), "{}", small.daemon.stderr());
+    small.daemon.until_says("cannot save alerts: they are told all the same");
 
     std::fs::remove_file(small.path("filler")).unwrap();
-    until("both are over", || told(&small.mirror).len() == 4);
-    let mut over = super::brief(&told(&small.mirror)[2..]);
+    until("all are over", || told(&small.mirror).len() == 6);
+    let mut over = super::brief(&told(&small.mirror)[3..]);
     over.sort();
-    assert_eq!(over[0], "disk_low resolved - -");
-    assert!(over[1].starts_with("not_fresh resolved default "), "{over:?}");
+    let resolved = |alert: &str| alert.replace("firing", "resolved");
+    assert_eq!(over, [low, unlisted, stopped].map(resolved));
     until("the next walk went on", || small.ask(count).1 == "n\n357\n");
     until("it is fresh", || small.ask("/readyz") == (200, "fresh\n".into()));
     super::stop(small.daemon);

@@ -112,5 +112,5 @@ fn keys_come_from_a_folder_of_credentials_and_empty_ones_are_none() {
     assert_eq!(accounts(("demo-id\n", "demo-secret\n")), '2');
     write("demo-id", "");
     let half = manager.start_with(&mirror, &["run"], &variables).end().exits(78);
-    half.says("client_secret is empty");
+    half.says("client_secret is not");
 }

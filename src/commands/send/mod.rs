@@ -1,0 +1,138 @@
+//! `send`: a directory's link by email or text message; and the ledger of what was sent.
+
+mod campaign;
+mod list;
+mod recipients;
+mod settle;
+mod shown;
+
+use clap::Subcommand;
+
+use super::{Context, Exit, Failure};
+use crate::recipient::{Channel, Country};
+use recipients::RecipientArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  coupontools-mirror send email --directory dir_12345 --to ann@example.com
+  coupontools-mirror send sms --directory dir_12345 --to 0470123456 --country BE --body Hello
+  coupontools-mirror send sms --directory dir_12345 --to-query \"SELECT phone FROM registrations\"
+  coupontools-mirror send email --directory dir_12345 --to-file list.txt --yes
+  coupontools-mirror send list --unknown
+  coupontools-mirror send settle 4711 sent
+
+A list's plan is only shown, until --yes sends it; the same command goes on where it was stopped. Nobody is sent the same \
+campaign twice, nor, where none is named, the same directory; whoever has opted out is sent nothing. What timed out or \
+died half-way may have been sent: it is listed as unknown, and never repeated by itself.";
+
+/// `send`'s arguments.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Action {
+    /// By email
+    Email(EmailArgs),
+    /// By text message
+    Sms(SmsArgs),
+    /// What was sent, the latest first
+    List(list::Args),
+    /// Say what became of a send that nobody knows of
+    Settle(settle::Args),
+}
+
+/// `send email`'s arguments.
+#[derive(Clone, Debug, clap::Args)]
+pub struct EmailArgs {
+    /// What is sent to whom.
+    #[command(flatten)]
+    pub common: CommonArgs,
+    /// The email's subject [default: the vendor's]
+    #[arg(long, value_name = "TEXT", value_parser = read_text)]
+    pub subject: Option<String>,
+}
+
+/// `send sms`'s arguments.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SmsArgs {
+    /// What is sent to whom.
+    #[command(flatten)]
+    pub common: CommonArgs,
+    /// The message, to which the vendor adds the directory's address [default: the vendor's]
+    #[arg(long, value_name = "TEXT", value_parser = read_text)]
+    pub body: Option<String>,
+    /// The country whose national numbers are understood, by its two letters: BE
+    #[arg(long, value_name = "CC")]
+    pub country: Option<Country>,
+}
+
+/// What is sent to whom.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CommonArgs {
+    /// The directory whose link is sent
+    #[arg(long, value_name = "ID")]
+    pub directory: String,
+    /// The account whose directory it is [default: as the mirror knows]
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// To whom.
+    #[command(flatten)]
+    pub recipients: RecipientArgs,
+    /// A name for this send: nobody gets the same campaign twice [default: the directory is one]
+    #[arg(long, value_name = "NAME", value_parser = read_campaign)]
+    pub campaign: Option<String>,
+    /// Send it; without, a list's plan is only shown
+    #[arg(long)]
+    pub yes: bool,
+    /// One JSON object instead of lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Longer is no subject and no message.
+const TEXT_CHARACTERS_MAX: usize = 1600;
+const CAMPAIGN_CHARACTERS_MAX: usize = 100;
+
+fn read_text(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("it is empty; leave it out for the vendor's".into());
+    }
+    if text.chars().count() > TEXT_CHARACTERS_MAX {
+        return Err(format!("it has more than {TEXT_CHARACTERS_MAX} characters"));
+    }
+    Ok(text.into())
+}
+
+fn read_campaign(name: &str) -> Result<String, String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Err("it is no name".into());
+    }
+    if name.chars().count() > CAMPAIGN_CHARACTERS_MAX {
+        return Err(format!("it has more than {CAMPAIGN_CHARACTERS_MAX} characters"));
+    }
+    Ok(name.into())
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// What could not be done.
+pub async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
+    match args.action {
+        Action::Email(EmailArgs { common, subject }) => {
+            campaign::run(Channel::Email, None, &common, subject, context).await
+        }
+        Action::Sms(SmsArgs { common, body, country }) => {
+            campaign::run(Channel::Sms, country, &common, body, context).await
+        }
+        Action::List(args) => list::run(&args, context),
+        Action::Settle(args) => settle::run(&args, context),
+    }
+}

@@ -1,0 +1,181 @@
+//! Plans, outcomes and the ledger, for people and programs. Everything here goes to standard output alone:
+//! it holds recipients.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::output::{Align, table, visible};
+use crate::recipient::Channel;
+use crate::send::{Ended, LeftOut, Message, Plan, Tally};
+use crate::store::ledger::Sent;
+
+/// A recipient as they stood in the list, and what was made of it.
+pub(super) struct Example {
+    pub(super) text: String,
+    pub(super) address: String,
+}
+
+/// What is about to be sent.
+pub(super) struct Prospect<'a> {
+    pub(super) channel: Channel,
+    pub(super) message: &'a Message,
+    pub(super) plan: &'a Plan,
+    pub(super) first: &'a [Example],
+    pub(super) takes: Option<Duration>,
+}
+
+impl Prospect<'_> {
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        let mut out = String::new();
+        let series = &self.message.series;
+        let campaign = series.campaign.as_deref().map_or(String::new(), |name| format!(", campaign {name}"));
+        let _ =
+            writeln!(out, "{} of {}{}", self.channel, visible(series.directory.as_str()), visible(&campaign));
+        let text =
+            self.message.text.as_deref().map_or("the vendor's".into(), |text| visible(text).into_owned());
+        let _ = writeln!(out, "text: {text}");
+        let _ = writeln!(out, "\n{:>9}  to be sent", self.plan.recipients.len());
+        for (reason, count) in &self.plan.left_out {
+            let _ = writeln!(out, "{count:>9}  left out: {}", reason.as_str());
+        }
+        if !self.first.is_empty() {
+            let _ = writeln!(out, "\nthe first of them:");
+        }
+        for Example { text, address } in self.first {
+            let made = if text.trim() == address { String::new() } else { format!(" → {address}") };
+            let _ = writeln!(out, "  {}{made}", visible(text.trim()));
+        }
+        out
+    }
+
+    /// For programs.
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "channel": self.channel.as_str(),
+            "directory_id": self.message.series.directory.as_str(),
+            "campaign": self.message.series.campaign,
+            "text": self.message.text,
+            "recipients": self.plan.recipients.len(),
+            "left_out": left_out(&self.plan.left_out),
+            "first": self.first.iter().map(|example| &example.address).collect::<Vec<_>>(),
+            "takes_s": self.takes.map(|takes| takes.as_secs()),
+        })
+    }
+}
+
+/// In its two largest units.
+pub(super) fn duration(takes: Duration) -> String {
+    let seconds = takes.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+fn left_out(reasons: &std::collections::BTreeMap<LeftOut, u64>) -> Value {
+    let mut counts = serde_json::Map::new();
+    for word in ["invalid", "duplicate", "opted_out", "sent_before", "unknown", "removed"] {
+        let count: u64 =
+            reasons.iter().filter(|(reason, _)| reason.word() == word).map(|(_, count)| count).sum();
+        counts.insert(word.into(), count.into());
+    }
+    counts.into()
+}
+
+/// What became of a run, for people.
+pub(super) fn tally_text(tally: &Tally, ended: &Ended) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{:>9}  sent", tally.sent);
+    for (code, count) in &tally.failed {
+        let _ = writeln!(out, "{count:>9}  not sent: {}", meaning(*code));
+    }
+    if tally.unknown > 0 {
+        let _ = writeln!(out, "{:>9}  unknown: see `send list --unknown`", tally.unknown);
+    }
+    if tally.left > 0 {
+        let why = if *ended == Ended::Stopped { "stopped" } else { "ended early" };
+        let _ = writeln!(out, "{:>9}  left ({why}): the same command goes on with them", tally.left);
+    }
+    out
+}
+
+/// What became of a run, for programs.
+pub(super) fn tally_json(tally: &Tally, ended: &Ended) -> Value {
+    let codes: serde_json::Map<_, _> =
+        tally.failed.iter().map(|(code, count)| (code.to_string(), Value::from(*count))).collect();
+    json!({
+        "sent": tally.sent,
+        "failed": tally.failed(),
+        "failed_by_code": codes,
+        "opted_out": tally.opted_out,
+        "unknown": tally.unknown,
+        "left": tally.left,
+        "ended": match ended {
+            Ended::All => "all",
+            Ended::Stopped => "stopped",
+            Ended::Early(_) => "early",
+        },
+        "error": match ended {
+            Ended::Early(error) => Some(error.to_string()),
+            _ => None,
+        },
+    })
+}
+
+/// What the vendor's code says of one recipient.
+fn meaning(code: i64) -> String {
+    let words = match code {
+        301 | 305 => "the vendor takes the recipient for none",
+        602 | 604 => "the provider did not send",
+        605 => "opted out at the vendor (remembered)",
+        _ => "an error of the vendor's",
+    };
+    format!("{words} (code {code})")
+}
+
+/// The ledger, for people.
+pub(super) fn sends_table(sends: &[Sent]) -> String {
+    if sends.is_empty() {
+        return "nothing\n".into();
+    }
+    let mut table = table(&[
+        ("ID", Align::Right),
+        ("AT", Align::Left),
+        ("CHANNEL", Align::Left),
+        ("DIRECTORY", Align::Left),
+        ("CAMPAIGN", Align::Wrapped),
+        ("RECIPIENT", Align::Wrapped),
+        ("OUTCOME", Align::Left),
+        ("ERROR", Align::Wrapped),
+    ]);
+    for send in sends {
+        table.add_row([
+            send.send_id.to_string().into(),
+            visible(&send.at),
+            visible(&send.channel),
+            visible(&send.directory_id),
+            visible(send.campaign.as_deref().unwrap_or_default()),
+            visible(send.recipient.as_deref().unwrap_or("erased")),
+            visible(&send.outcome),
+            visible(send.error.as_deref().unwrap_or_default()),
+        ]);
+    }
+    format!("{}\n", table.trim_fmt())
+}
+
+/// The ledger, for programs: the view's columns.
+pub(super) fn sends_json(sends: &[Sent]) -> String {
+    let row = |send: &Sent| {
+        json!({
+            "send_id": send.send_id, "at": send.at, "channel": send.channel, "directory_id": send.directory_id,
+            "recipient": send.recipient, "outcome": send.outcome, "error_code": send.error_code,
+            "error": send.error, "campaign": send.campaign, "text": send.text, "ended_at": send.ended_at,
+            "settled_at": send.settled_at,
+        })
+    };
+    format!("{:#}\n", json!({ "sends": sends.iter().map(row).collect::<Vec<_>>() }))
+}

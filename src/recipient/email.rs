@@ -1,0 +1,80 @@
+//! Email addresses: what the RFCs take for one, without a name, comment or literal address.
+
+use email_address::{EmailAddress, Options};
+use url::Host;
+
+use super::Invalid;
+
+/// RFC 5321, 4.5.3.1.3.
+const CHARACTERS_MAX: usize = 254;
+
+pub(super) fn normalize(text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Invalid::Empty);
+    }
+    let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
+    if text.chars().count() > CHARACTERS_MAX || text.chars().any(char::is_control) {
+        return Err(Invalid::NoEmail);
+    }
+    let address = EmailAddress::parse_with_options(text, options).map_err(|_| Invalid::NoEmail)?;
+    // A quoted local part is allowed, and nobody has one: `"a b"@example.com` is a slip.
+    if address.local_part().starts_with('"') {
+        return Err(Invalid::NoEmail);
+    }
+    match Host::parse(address.domain()) {
+        Ok(Host::Domain(domain)) => Ok(format!("{}@{domain}", address.local_part())),
+        _ => Err(Invalid::NoDomain),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Invalid, normalize};
+    use crate::recipient::Recipient;
+
+    #[test]
+    fn an_address_goes_out_as_it_was_written_but_for_its_domain() {
+        assert_eq!(normalize(" Ann.Lee+shop@Example.COM "), Ok("Ann.Lee+shop@example.com".into()));
+        assert_eq!(normalize("info@käse.example"), Ok("info@xn--kse-qla.example".into()));
+        assert_eq!(normalize("info@xn--kse-qla.example"), Ok("info@xn--kse-qla.example".into()));
+        assert_eq!(normalize("данные@пример.рф"), Ok("данные@xn--e1afmkfd.xn--p1ai".into()));
+    }
+
+    #[test]
+    fn two_spellings_are_one_recipient() {
+        let identity = |text| Recipient::email(text).unwrap().identity();
+        assert_eq!(identity("Ann@Käse.example"), identity("ann@xn--kse-qla.example"));
+        assert_ne!(identity("ann@example.com"), identity("ann@example.org"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for text in [
+            "ann",
+            "ann@",
+            "@example.com",
+            "ann@example",
+            "ann@@example.com",
+            "a b@example.com",
+            "ann@exa mple.com",
+            "Ann <ann@example.com>",
+            "ann@[127.0.0.1]",
+            "\"a b\"@example.com",
+            "ann@example..com",
+            "ann@-.com",
+            "a@example.com,b@example.com",
+            "ann@127.0.0.1",
+        ] {
+            assert!(normalize(text).is_err(), "{text}");
+        }
+        assert_eq!(normalize("  "), Err(Invalid::Empty));
+        assert_eq!(normalize(&format!("{}@example.com", "a".repeat(300))), Err(Invalid::NoEmail));
+    }
+
+    #[test]
+    fn nothing_shows_an_address_in_a_log() {
+        let shown = format!("{:?}", Recipient::email("eve@example.com").unwrap());
+        assert!(!shown.contains("eve"), "{shown}");
+    }
+}

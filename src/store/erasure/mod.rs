@@ -1,0 +1,289 @@
+//! What the mirror holds of a person, and its erasure: from tables, from the feed, from the ledger, and from
+//! the file's bytes.
+//!
+//! Rows stay and count, emptied: a row that is gone would come back with the next walk, and a count that
+//! falls is a change that nobody made. Deliberately not here: snapshots and exports, which are files of
+//! their own.
+
+mod bytes;
+mod statement;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+
+use super::error::{OpenError, StoreError};
+use super::mask::Masks;
+use super::{key, open};
+use crate::directory::DirectoryId;
+use crate::instant::UtcInstant;
+use crate::recipient::{Channel, Recipient};
+use crate::registration::RegistrationId;
+
+/// How long another process' transaction is waited for.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// Whom it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Person {
+    /// Everything with this address, in every directory.
+    Email(Recipient),
+    /// This one registration, and what was sent to its address and number.
+    Registration(DirectoryId, RegistrationId),
+}
+
+/// A registration of the person's.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Held {
+    key: i64,
+    directory_key: i64,
+    /// Whose list.
+    pub directory_id: String,
+    /// The vendor's ID.
+    pub registration_id: String,
+    /// Address, number and names, as the mirror has them.
+    pub email: Option<String>,
+    /// Phone number.
+    pub phone: Option<String>,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// When the person registered.
+    pub registered_at: Option<String>,
+    /// Whether it was removed upstream.
+    pub removed_at: Option<String>,
+    /// Whether it was erased before.
+    pub erased_at: Option<String>,
+    /// Changes in the feed that tell of it.
+    pub changes: u64,
+    /// Texts whose bytes are looked for in the file, once they should be gone.
+    traces: Vec<String>,
+}
+
+/// What the mirror holds of a person.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Dossier {
+    /// Registrations, by directory and ID.
+    pub registrations: Vec<Held>,
+    /// Sends that have their address or number.
+    pub sends: u64,
+    /// Opt-outs that have it.
+    pub opt_outs: u64,
+    recipients: Vec<Recipient>,
+}
+
+impl Dossier {
+    /// Whether there is nothing to erase.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sends + self.opt_outs == 0 && self.registrations.iter().all(|held| held.erased_at.is_some())
+    }
+}
+
+/// How sure it is that the bytes are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traces {
+    /// The file and its log were searched, and hold none of them.
+    Gone,
+    /// A reader keeps the log from being cut: it holds them as long.
+    InLog,
+}
+
+/// The mirror, open for an erasure.
+pub struct Eraser {
+    path: PathBuf,
+    connection: Connection,
+    masks: Masks,
+}
+
+impl Eraser {
+    /// Opens the mirror at `path`, beside whichever process writes it.
+    ///
+    /// # Errors
+    /// When the file is not there, not of this version, or may not be written, or the masks' key can't be
+    /// read.
+    pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
+        open::check_readable(path)?;
+        let masks = Masks::new(&key::load(path, key_file)?);
+        let connection = connect(path).map_err(|error| OpenError::from_rusqlite(path.into(), &error))?;
+        let readonly = connection.is_readonly(rusqlite::MAIN_DB);
+        if readonly.map_err(|error| OpenError::from_rusqlite(path.into(), &error))? {
+            let reason = "it may not be written".to_owned();
+            return Err(OpenError::NotPermitted { path: path.into(), reason });
+        }
+        Ok(Self { path: path.into(), connection, masks })
+    }
+
+    /// What the mirror holds of a person.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn find(&self, person: &Person) -> Result<Dossier, StoreError> {
+        let registrations = match person {
+            Person::Registration(directory, id) => {
+                self.list(statement::FIND_BY_ID, params![directory.as_str(), id.as_str()], |_| true)?
+            }
+            Person::Email(recipient) => {
+                let is_same = |held: &Held| {
+                    let email = held.email.as_deref().and_then(|text| Recipient::email(text).ok());
+                    email.is_some_and(|email| email.identity() == recipient.identity())
+                };
+                self.list(statement::LIST_WITH_EMAIL, [], is_same)?
+            }
+        };
+        let mut recipients: Vec<Recipient> = match person {
+            Person::Email(recipient) => vec![recipient.clone()],
+            Person::Registration(..) => Vec::new(),
+        };
+        for held in &registrations {
+            let email = held.email.as_deref().and_then(|text| Recipient::email(text).ok());
+            let phone = held.phone.as_deref().and_then(|text| Recipient::phone(text, None).ok());
+            for recipient in [email, phone].into_iter().flatten() {
+                if !recipients.contains(&recipient) {
+                    recipients.push(recipient);
+                }
+            }
+        }
+        let mut dossier = Dossier { registrations, recipients, ..Dossier::default() };
+        for recipient in &dossier.recipients {
+            let values = [recipient.channel().as_str(), &self.masks.recipient(recipient)];
+            dossier.sends += self.count(statement::COUNT_SENDS, values)?;
+            dossier.opt_outs += self.count(statement::COUNT_OPT_OUTS, values)?;
+        }
+        Ok(dossier)
+    }
+
+    fn count(&self, sql: &'static str, values: [&str; 2]) -> Result<u64, StoreError> {
+        let count: i64 = self.connection.query_row(sql, values, |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    fn list(
+        &self,
+        sql: &'static str,
+        values: impl rusqlite::Params,
+        is_theirs: impl Fn(&Held) -> bool,
+    ) -> Result<Vec<Held>, StoreError> {
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query(values)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let text = |n| row.get::<_, Option<String>>(n);
+            let mut held = Held {
+                key: row.get(0)?,
+                directory_key: row.get(1)?,
+                directory_id: row.get(2)?,
+                registration_id: row.get(3)?,
+                email: text(4)?,
+                phone: text(5)?,
+                first_name: text(6)?,
+                last_name: text(7)?,
+                registered_at: text(8)?,
+                removed_at: text(9)?,
+                erased_at: text(10)?,
+                changes: 0,
+                traces: Vec::new(),
+            };
+            if is_theirs(&held) {
+                let changes: i64 = self.connection.query_row(
+                    statement::COUNT_CHANGES,
+                    params![held.directory_key, held.registration_id],
+                    |row| row.get(0),
+                )?;
+                held.changes = u64::try_from(changes).unwrap_or(0);
+                held.traces = self.connection.query_row(statement::TRACES, [held.key], bytes::of_row)?;
+                found.push(held);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Erases a person, in one transaction.
+    ///
+    /// # Errors
+    /// When the file can't be written: then nothing is erased.
+    pub fn erase(&mut self, person: &Person, at: UtcInstant) -> Result<Dossier, StoreError> {
+        // Whatever came meanwhile is found by the look that holds the file's lock.
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let dossier = self.find(person)?;
+        let at = at.to_string();
+        for held in &dossier.registrations {
+            transaction.execute(statement::EMPTY_REGISTRATION, params![held.key, at])?;
+            let of = params![held.directory_key, held.registration_id];
+            transaction.execute(statement::EMPTY_CHANGES, of)?;
+        }
+        for recipient in &dossier.recipients {
+            let (channel, hash) = (recipient.channel().as_str(), self.masks.recipient(recipient));
+            transaction.execute(statement::EMPTY_SENDS, [channel, &hash])?;
+            transaction.execute(statement::EMPTY_OPT_OUTS, [channel, &hash])?;
+            // One registration's erasure says nothing of others with the same address.
+            if matches!(person, Person::Email(_)) {
+                transaction.execute(statement::SAVE_ERASURE, [channel, &hash, &at])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(dossier)
+    }
+
+    /// Sees that no byte of what was erased is left in the file or its log: cuts the log, searches, and
+    /// where older versions of a row left something, writes the file anew.
+    ///
+    /// # Errors
+    /// When the file can't be read or written.
+    pub fn wipe(self, dossier: &Dossier) -> Result<Traces, StoreError> {
+        if !cut_log(&self.connection)? {
+            return Ok(Traces::InLog);
+        }
+        let mut traces: Vec<&str> = dossier.recipients.iter().map(Recipient::address).collect();
+        traces.extend(dossier.registrations.iter().flat_map(|held| held.traces.iter().map(String::as_str)));
+        // Who has the same address in a registration that stays is not erased.
+        let theirs = self.only_theirs(&traces)?;
+        // SQLite's locks end with any other handle of the file in this process: not while it has one.
+        drop(self.connection);
+        if !bytes::find(&self.path, &theirs)? {
+            return Ok(Traces::Gone);
+        }
+        let connection = connect(&self.path)?;
+        connection.execute_batch("VACUUM")?;
+        Ok(if cut_log(&connection)? { Traces::Gone } else { Traces::InLog })
+    }
+
+    /// Less what stands in the file by right, in other people's rows.
+    fn only_theirs<'t>(&self, traces: &[&'t str]) -> Result<Vec<&'t str>, StoreError> {
+        let mut is_elsewhere = self.connection.prepare(statement::IS_ANYWHERE)?;
+        let mut theirs = Vec::new();
+        for trace in traces {
+            if !is_elsewhere.query_row([trace], |row| row.get::<_, bool>(0))? {
+                theirs.push(*trace);
+            }
+        }
+        Ok(theirs)
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // What is overwritten is overwritten with zeros.
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(connection)
+}
+
+/// Puts the log into the file and empties it; `false`: a reader holds it.
+fn cut_log(connection: &Connection) -> Result<bool, StoreError> {
+    let is_busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(is_busy == 0)
+}
+
+impl Dossier {
+    /// The addresses and numbers.
+    pub fn recipients(&self) -> impl Iterator<Item = (Channel, &str)> {
+        self.recipients.iter().map(|recipient| (recipient.channel(), recipient.address()))
+    }
+}

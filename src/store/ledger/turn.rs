@@ -1,0 +1,133 @@
+//! Whose turn it is to send: one process at a time for each mirror. What that turn finds half sent was
+//! left by a process that is no more, and is unknown from then on.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::params;
+
+use super::{Ledger, Outcome, Series, statement};
+use crate::instant::UtcInstant;
+use crate::recipient::Recipient;
+use crate::store::error::StoreError;
+use crate::store::lock;
+
+/// Its owner alone: whoever could lock it could keep others from sending.
+const MODE: u32 = 0o600;
+
+/// Why it is not this process's turn.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// Another process is sending.
+    #[error("cannot send: another process is sending from this mirror")]
+    Taken,
+    /// The lock can't be had.
+    #[error("cannot send: {path}: {cause}")]
+    Lock {
+        /// Its file.
+        path: PathBuf,
+        /// The system's words.
+        cause: std::io::Error,
+    },
+    /// The file can't be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// It is this process's turn; until it is dropped.
+pub struct Turn {
+    ledger: Ledger,
+    abandoned: usize,
+    _lock: File,
+}
+
+/// A send that has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun(i64);
+
+impl Turn {
+    /// Takes the turn for the mirror at `path`.
+    ///
+    /// # Errors
+    /// When another process has it, or the file can't be written.
+    pub fn take(ledger: Ledger, path: &Path, now: UtcInstant) -> Result<Self, TurnError> {
+        let beside = lock::beside(path, "-sends-lock");
+        let failed = |cause| TurnError::Lock { path: beside.clone(), cause };
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).mode(MODE).open(&beside);
+        let file = file.map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(TurnError::Taken),
+            Err(TryLockError::Error(cause)) => return Err(failed(cause)),
+        }
+        let abandon = ledger.connection.execute(statement::ABANDON, [now.to_string()]);
+        let abandoned = abandon.map_err(StoreError::from)?;
+        Ok(Self { ledger, abandoned, _lock: file })
+    }
+
+    /// How many sends a process that is no more had left half done.
+    #[must_use]
+    pub fn abandoned(&self) -> usize {
+        self.abandoned
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Writes, durably, that this recipient is about to be sent this; `None`: they were sent it before, or
+    /// may have been.
+    ///
+    /// # Errors
+    /// When the file can't be written: then nothing may be sent.
+    pub fn begin(
+        &self,
+        recipient: &Recipient,
+        series: &Series,
+        text: Option<&str>,
+        at: UtcInstant,
+    ) -> Result<Option<Begun>, StoreError> {
+        let connection = &self.ledger.connection;
+        let inserted = connection.prepare_cached(statement::BEGIN)?.execute(params![
+            at.to_string(),
+            recipient.channel().as_str(),
+            series.directory.as_str(),
+            series.campaign,
+            series.key(),
+            recipient.address(),
+            self.ledger.hash(recipient),
+            text,
+        ])?;
+        Ok((inserted > 0).then(|| Begun(connection.last_insert_rowid())))
+    }
+
+    /// Writes, durably, how it ended; `error` in our words, without anything of the recipient.
+    ///
+    /// # Errors
+    /// When the file can't be written: then the next turn finds it half done.
+    pub fn end(
+        &self,
+        begun: Begun,
+        outcome: Outcome,
+        error: Option<(Option<i64>, &str)>,
+        at: UtcInstant,
+    ) -> Result<(), StoreError> {
+        let (code, text) = error.map_or((None, None), |(code, text)| (code, Some(text)));
+        let values = params![begun.0, outcome.as_str(), at.to_string(), code, text];
+        self.ledger.connection.prepare_cached(statement::END)?.execute(values)?;
+        Ok(())
+    }
+
+    /// The API did not take it, and it is to be asked again: as if it had not begun.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn withdraw(&self, begun: Begun) -> Result<(), StoreError> {
+        self.ledger.connection.prepare_cached(statement::WITHDRAW)?.execute([begun.0])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! Whether somebody who is listed anew was erased before: by address and number, since the row has an ID
+//! that nobody knew.
+
+use rusqlite::params;
+
+use super::disk::Disk;
+use super::statement;
+use crate::registration::Registration;
+use crate::store::error::StoreError;
+
+/// Whether there is anybody to look for: seldom, and looking costs more than the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Erasures {
+    None,
+    Some,
+}
+
+impl Erasures {
+    pub(super) fn look(disk: &Disk) -> Result<Self, StoreError> {
+        let is_any = disk.find(statement::IS_ANYBODY_ERASED, [], |row| row.get(0))?;
+        Ok(if is_any == Some(true) { Self::Some } else { Self::None })
+    }
+
+    /// When this person was erased, if it was after they registered: who registers again gives their data
+    /// anew.
+    pub(super) fn find(self, disk: &Disk, r: &Registration) -> Result<Option<String>, StoreError> {
+        if self == Self::None || (r.email.is_none() && r.phone.is_none()) {
+            return Ok(None);
+        }
+        let registered_at = r.registered_at.map(|at| at.to_string());
+        let found =
+            disk.find(statement::FIND_ERASURE, params![r.email, r.phone, registered_at], |row| row.get(0))?;
+        Ok(found.flatten())
+    }
+}

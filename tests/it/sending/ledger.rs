@@ -1,0 +1,46 @@
+//! The ledger: durable before and after each request, listed, never written where it can't be.
+
+use super::{mirrored, outcomes, send};
+use crate::stage::{File, Mirror, Upstream};
+
+#[test]
+fn without_a_mirror_nothing_is_sent() {
+    let upstream = Upstream::of(&[3]);
+    let mirror = Mirror::of(&upstream);
+    send(&mirror, "email", &["--to", "ann@example.com"]).exits(1).says("no such file").says("hint: ");
+    assert!(upstream.sends().is_empty());
+}
+
+#[test]
+fn what_the_ledger_does_not_take_is_not_sent() {
+    let (upstream, mirror) = mirrored(3);
+    File::execute(
+        &mirror.database(),
+        "CREATE TRIGGER refuse BEFORE INSERT ON send BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    let asked = upstream.requests().total;
+    send(&mirror, "email", &["--to", "ann@example.com"]).exits(1);
+    assert_eq!((upstream.requests().total, upstream.sends().len()), (asked, 0));
+}
+
+#[test]
+fn the_file_itself_keeps_a_series_from_being_sent_twice() {
+    let (_upstream, mirror) = mirrored(3);
+    send(&mirror, "email", &["--to", "ann@example.com", "--campaign", "spring"]).exits(0);
+    let again = "INSERT INTO send (at, channel, directory_id, campaign, series, recipient, recipient_hash, outcome) \
+        SELECT at, channel, directory_id, campaign, series, recipient, recipient_hash, 'sending' FROM send";
+    let connection = rusqlite::Connection::open(mirror.database()).unwrap();
+    assert!(connection.execute_batch(again).is_err());
+    assert_eq!(outcomes(&mirror), [("sent".into(), 1)].into());
+}
+
+#[test]
+fn the_list_is_a_table_for_people() {
+    let (_upstream, mirror) = mirrored(3);
+    assert_eq!(mirror.call(&["send", "list"]).exits(0).stdout, "nothing\n");
+    send(&mirror, "email", &["--to", "ann@example.com", "--campaign", "spring"]).exits(0);
+    let table = mirror.call(&["send", "list"]).exits(0).stdout;
+    for words in ["RECIPIENT", "ann@example.com", "spring", "sent"] {
+        assert!(table.contains(words), "{table}");
+    }
+}

@@ -1,0 +1,56 @@
+//! Who must not be sent to.
+
+use serde_json::json;
+
+use super::{mirrored, received, send, told};
+
+#[test]
+fn an_opted_out_number_is_remembered_and_left_out_of_every_later_send() {
+    let (upstream, mirror) = mirrored(3);
+    upstream.set(json!({ "opted_out": ["+32470123456"] }));
+    send(&mirror, "sms", &["--to", "+32470123456"]).exits(1);
+    upstream.set(json!({ "opted_out": [] }));
+    let asked = upstream.requests().total;
+    send(&mirror, "sms", &["--to", "0470 12 34 56", "--country", "BE", "--campaign", "other"])
+        .exits(1)
+        .says("cannot send: opted out");
+    std::fs::write(mirror.path("list"), "0470123456\n0470123457\n").unwrap();
+    let file = mirror.path("list").display().to_string();
+    let plan = send(&mirror, "sms", &["--to-file", &file, "--country", "BE", "--json"]).exits(0);
+    assert_eq!((&told(&plan)["recipients"], &told(&plan)["left_out"]["opted_out"]), (&json!(1), &json!(1)));
+    assert_eq!(upstream.requests().total, asked);
+    let listed = told(&mirror.call(&["opt-out", "list", "--json"]).exits(0));
+    assert_eq!(listed["opt_outs"][0]["recipient"], "+32470123456");
+    assert_eq!(listed["opt_outs"][0]["reason"], "vendor");
+}
+
+#[test]
+fn the_operator_adds_and_takes_back() {
+    let (upstream, mirror) = mirrored(3);
+    mirror.call(&["opt-out", "add", "--email", "Ann@Example.com"]).exits(0);
+    mirror.call(&["opt-out", "add", "--phone", "0470123456", "--country", "BE"]).exits(0);
+    send(&mirror, "email", &["--to", "ann@example.com"]).exits(1).says("opted out").says("opt-out remove");
+    send(&mirror, "sms", &["--to", "+32470123456"]).exits(1).says("opted out");
+    mirror.call(&["opt-out", "remove", "--email", "ann@example.com"]).exits(0);
+    mirror.call(&["opt-out", "remove", "--email", "ann@example.com"]).exits(1).says("there is none");
+    send(&mirror, "email", &["--to", "ann@example.com"]).exits(0);
+    assert_eq!(received(&upstream), [("ann@example.com".into(), 1)].into());
+    mirror.call(&["opt-out", "add", "--email", "nobody"]).exits(2).says("no email address");
+}
+
+#[test]
+fn masked_readers_see_neither_recipient_nor_text() {
+    let (_upstream, mirror) = mirrored(3);
+    send(&mirror, "email", &["--to", "ann@example.com", "--subject", "For Ann"]).exits(0);
+    mirror.call(&["opt-out", "add", "--email", "eve@example.com"]).exits(0);
+    for view in ["sends", "opt_outs"] {
+        let sql = format!("SELECT * FROM {view}");
+        let seen = mirror.call(&["query", &sql, "--masked", "--format", "json"]).exits(0).stdout;
+        assert!(!seen.contains("ann@") && !seen.contains("eve@") && !seen.contains("For Ann"), "{seen}");
+        let full = mirror.call(&["query", &sql, "--format", "json"]).exits(0).stdout;
+        assert!(full.contains("@example.com"), "{full}");
+    }
+    let masked = |sql: &str| mirror.call(&["query", sql, "--masked"]);
+    masked("SELECT recipient FROM send").exits(1);
+    masked("SELECT count(*) FROM sends WHERE outcome = 'sent'").exits(0);
+}
