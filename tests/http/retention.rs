@@ -164,3 +164,21 @@ fn a_clock_that_is_years_ahead_of_the_file_deletes_nothing_that_the_file_itself_
     assert_eq!(planted(&mirror), (PLANTED, PLANTED, PLANTED - 1));
     server.stop().exits(0);
 }
+
+#[test]
+fn a_section_that_a_reload_brings_counts_at_once() {
+    let upstream = Upstream::of(&[50, 10]);
+    let mirror = Mirror::of(&upstream);
+    mirror.sync(&[]).exits(0);
+    plant(&mirror, 31);
+    let server = Server::run(&mirror);
+    server.running.until_says("outcome=\"complete\"");
+    assert_eq!(planted(&mirror), (PLANTED, PLANTED, PLANTED));
+    let configuration = std::fs::read_to_string(mirror.configuration()).unwrap();
+    std::fs::write(mirror.configuration(), format!("{configuration}\n[retention]\nremoved_days = 30\n"))
+        .unwrap();
+    server.running.signal(rustix::process::Signal::HUP);
+    server.running.until_says("changes=0 removed=3000 walks=0");
+    assert_eq!(planted(&mirror), (PLANTED, 0, PLANTED));
+    server.stop().exits(0);
+}
