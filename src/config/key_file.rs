@@ -26,10 +26,11 @@ pub(super) fn read(path: &Path) -> Result<SecretString, String> {
     validate(&text).map_err(|cause| format!("{} {cause}", path.display()))
 }
 
-/// Whether there is a file, and nothing in it.
+/// Whether there is a file, and nothing in it. Who may not read an empty file sees that it is empty all the same.
 pub(super) fn is_blank(path: &Path) -> bool {
-    path.metadata().is_ok_and(|file| file.is_file() && file.len() <= KEY_BYTES_MAX)
-        && std::fs::read(path).is_ok_and(|bytes| bytes.trim_ascii().is_empty())
+    let Some(file) = path.metadata().ok().filter(std::fs::Metadata::is_file) else { return false };
+    let is_white = || std::fs::read(path).is_ok_and(|bytes| bytes.trim_ascii().is_empty());
+    file.len() == 0 || file.len() <= KEY_BYTES_MAX && is_white()
 }
 
 /// A key as it may go into a header: visible ASCII, in one piece.

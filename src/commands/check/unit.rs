@@ -134,7 +134,7 @@ fn judge_user(unit: &Unit, look: &Look<'_>) -> Option<Finding> {
     (uid != look.uid).then(|| {
         Finding::warning(
             format!("unit: it runs as {user}, and this check does not: what is said of files may differ for {user}"),
-            format!("sudo -u {user} coupontools-mirror check"),
+            "the README's \"Under systemd\" has a line that runs it with the unit's user and keys",
         )
     })
 }
