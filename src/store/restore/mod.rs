@@ -9,7 +9,7 @@ mod feed;
 mod replacement;
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, fchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown, lchown};
 use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
@@ -127,7 +127,8 @@ fn look_at(mirror: &Path) -> Result<There, SnapshotError> {
     }
 }
 
-/// Whoever owns the mirror, or without one its folder, has to write and lock what root has made here.
+/// Whoever owns the mirror, or without one its folder, has to write and lock what root has made here. A link that
+/// they put in its place meanwhile gives them nothing.
 fn give_to_owner(path: &Path, was_there: bool) -> std::io::Result<()> {
     if !geteuid().is_root() {
         return Ok(());
@@ -135,9 +136,9 @@ fn give_to_owner(path: &Path, was_there: bool) -> std::io::Result<()> {
     let owner = fs::metadata(if was_there { path } else { folder_of(path) })?;
     let (uid, gid) = (Some(owner.uid()), Some(owner.gid()));
     if !was_there {
-        chown(path, uid, gid)?;
+        lchown(path, uid, gid)?;
     }
-    chown(lock::beside(path, "-lock"), uid, gid)
+    lchown(lock::beside(path, "-lock"), uid, gid)
 }
 
 /// The unfinished file, readable for whom the old one was, before anything is in it.
