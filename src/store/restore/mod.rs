@@ -7,6 +7,7 @@
 
 mod feed;
 mod replacement;
+mod telling;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown, lchown};
@@ -94,8 +95,13 @@ pub fn restore(
         There::Mirror(there) => Some(there.change_seq),
         There::Nothing | There::Unreadable(_) => None,
     };
-    let change_seq = feed::go_on_from(place.partial(), replaced_seq, now)
-        .map_err(|error| SnapshotError::file(&path, std::io::Error::other(error.to_string())))?;
+    let failed =
+        |error: rusqlite::Error| SnapshotError::file(&path, std::io::Error::other(error.to_string()));
+    let change_seq = feed::go_on_from(place.partial(), replaced_seq, now).map_err(failed)?;
+    if matches!(plan.there, There::Mirror(_)) && telling::take_over(&path, place.partial()).is_err() {
+        // A mirror that is damaged there is restored all the same; what fires is found out again.
+        tracing::warn!("cannot take over what was told of alerts: what fires is told once more");
+    }
     let kept = Replacement::new(&path, place, &plan.there, now)?.carry_out()?;
     drop(lock);
     Ok(Restored { plan, kept, change_seq })
