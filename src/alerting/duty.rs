@@ -96,6 +96,9 @@ impl Duty {
 
     /// Sees what is new and saves what came of it.
     async fn look(&mut self) {
+        if self.in_force.has_changed().unwrap_or(false) {
+            self.telling.forget_rests();
+        }
         let config = Arc::clone(&self.in_force.borrow_and_update());
         self.hooks = hooks(&config.alerts);
         let accounts = config.accounts.iter().map(|account| account.name.clone()).collect();

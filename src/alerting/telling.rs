@@ -63,6 +63,11 @@ impl Telling {
         }
     }
 
+    /// Whoever is named by a new configuration may be somebody else, and is told at once.
+    pub(super) fn forget_rests(&mut self) {
+        self.rests.clear();
+    }
+
     pub(super) fn is_under_way(&self) -> bool {
         !self.busy.is_empty()
     }
@@ -110,4 +115,34 @@ fn waits() -> ExponentialBackoff {
         .with_max_delay(AGAIN_MAX)
         .without_max_times()
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::{Alert, State};
+    use crate::config::Sync;
+
+    #[tokio::test]
+    async fn who_failed_is_given_a_rest_and_none_after_a_new_configuration() {
+        let sync = Sync {
+            directories_at_once: 1,
+            max_removed_percent: 20,
+            include: BTreeSet::new(),
+            exclude: BTreeSet::new(),
+        };
+        let metrics = Metrics::of_mirror(std::iter::empty(), &sync);
+        let alert = Alert::trial(State::Firing, clock::now());
+        let mut outbox = Outbox::default();
+        outbox.add(&alert, &BTreeSet::from([Via::Command]));
+        let hooks = BTreeMap::from([(Via::Command, Hook::Command(vec!["/bin/false".to_owned()]))]);
+        let mut telling = Telling::default();
+        telling.go_on(&outbox, &hooks);
+        assert!(!telling.next(&metrics).await.is_told);
+        telling.go_on(&outbox, &hooks);
+        assert!(!telling.is_under_way());
+        telling.forget_rests();
+        telling.go_on(&outbox, &hooks);
+        assert!(telling.is_under_way());
+    }
 }

@@ -85,7 +85,11 @@ impl Ticks {
                         return Over::Stopped;
                     }
                     if is_first && self.account.client.is_refused() {
-                        return Over::Refused;
+                        // Keys that came during the tick are tried before it is given up.
+                        if !self.in_force.has_changed().unwrap_or(false) {
+                            return Over::Refused;
+                        }
+                        continue;
                     }
                     is_first = false;
                 }

@@ -34,6 +34,8 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(MODE)
+            // Root restores, too, in a folder that another user may write: a link would have root write elsewhere.
+            .custom_flags(libc::O_NOFOLLOW)
             .open(beside(path, "-lock"))
             .map_err(failed)?;
         match file.try_lock() {

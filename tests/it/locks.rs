@@ -48,6 +48,23 @@ fn a_sync_beside_a_daemon_refuses_asks_nothing_and_works_once_the_daemon_is_gone
 }
 
 #[test]
+fn a_link_in_the_place_of_the_locks_file_leads_nobody_to_write_elsewhere() {
+    let upstream = Upstream::of(&[30]);
+    let mirror = Mirror::of(&upstream);
+    mirror.sync(&[]).exits(0);
+    let (snapshot, precious) = (mirror.path("snapshot.db"), mirror.path("precious"));
+    mirror.call(&["snapshot", snapshot.to_str().unwrap()]).exits(0);
+    let mut lock = mirror.database().into_os_string();
+    lock.push("-lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::write(&precious, "precious").unwrap();
+    std::os::unix::fs::symlink(&precious, lock).unwrap();
+    mirror.call(&["restore", snapshot.to_str().unwrap(), "--yes"]).exits(1);
+    mirror.call(&["sync"]).exits(1).says("hint");
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
+}
+
+#[test]
 fn a_sync_beside_a_daemon_whose_locks_file_was_removed_refuses() {
     let upstream = Upstream::of(&[3_000]);
     let mirror = Mirror::of(&upstream);

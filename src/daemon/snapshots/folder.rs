@@ -110,10 +110,13 @@ impl Folder {
         found
     }
 
-    /// Removes the oldest beyond so many. `newest` stays: it is the one that was just seen to be whole.
+    /// Removes the oldest beyond so many. `newest` stays: it is the one that was just seen to be whole. Those of its
+    /// future, from a clock that was ahead, go first: they would else be kept for as long.
     pub(super) fn prune(&self, keep: usize, newest: &Path) {
-        let others = self.list().into_iter().filter(|found| found.path != newest);
-        for old in others.skip(keep.saturating_sub(1)) {
+        let mut others: Vec<Found> = self.list().into_iter().filter(|found| found.path != newest).collect();
+        let taken_at = self.moment_of(newest);
+        others.sort_by_key(|found| taken_at.is_some_and(|at| found.at > at));
+        for old in others.into_iter().skip(keep.saturating_sub(1)) {
             match fs::remove_file(&old.path) {
                 Ok(()) => tracing::info!(file = %old.path.display(), "removed an old snapshot"),
                 Err(error) => {
@@ -184,6 +187,17 @@ mod tests {
         ahead.iter().chain([&taken]).for_each(|path| fs::write(path, "x").unwrap());
         of.prune(1, &taken);
         assert_eq!(of.list().iter().map(|found| found.path.clone()).collect::<Vec<_>>(), [taken]);
+    }
+
+    #[test]
+    fn those_of_a_clock_that_was_ahead_take_no_place_from_the_others() {
+        let (_folder, of) = folder();
+        let ahead = ["2031-01-01T00:00:00Z", "2031-01-02T00:00:00Z"].map(|moment| of.name(at(moment)));
+        let days = [20, 21, 22, 23].map(|day| of.name(at(&format!("2026-11-{day}T02:30:00Z"))));
+        ahead.iter().chain(&days).for_each(|path| fs::write(path, "x").unwrap());
+        of.prune(4, &days[3]);
+        let left: Vec<_> = of.list().into_iter().map(|found| found.path).collect();
+        assert_eq!(left, [&days[3], &days[2], &days[1], &days[0]].map(Clone::clone));
     }
 
     #[test]

@@ -7,9 +7,10 @@
 
 mod feed;
 mod replacement;
+mod telling;
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, fchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown, lchown};
 use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
@@ -94,8 +95,13 @@ pub fn restore(
         There::Mirror(there) => Some(there.change_seq),
         There::Nothing | There::Unreadable(_) => None,
     };
-    let change_seq = feed::go_on_from(place.partial(), replaced_seq, now)
-        .map_err(|error| SnapshotError::file(&path, std::io::Error::other(error.to_string())))?;
+    let failed =
+        |error: rusqlite::Error| SnapshotError::file(&path, std::io::Error::other(error.to_string()));
+    let change_seq = feed::go_on_from(place.partial(), replaced_seq, now).map_err(failed)?;
+    if matches!(plan.there, There::Mirror(_)) && telling::take_over(&path, place.partial()).is_err() {
+        // A mirror that is damaged there is restored all the same; what fires is found out again.
+        tracing::warn!("cannot take over what was told of alerts: what fires is told once more");
+    }
     let kept = Replacement::new(&path, place, &plan.there, now)?.carry_out()?;
     drop(lock);
     Ok(Restored { plan, kept, change_seq })
@@ -127,7 +133,8 @@ fn look_at(mirror: &Path) -> Result<There, SnapshotError> {
     }
 }
 
-/// Whoever owns the mirror, or without one its folder, has to write and lock what root has made here.
+/// Whoever owns the mirror, or without one its folder, has to write and lock what root has made here. A link that
+/// they put in its place meanwhile gives them nothing.
 fn give_to_owner(path: &Path, was_there: bool) -> std::io::Result<()> {
     if !geteuid().is_root() {
         return Ok(());
@@ -135,9 +142,9 @@ fn give_to_owner(path: &Path, was_there: bool) -> std::io::Result<()> {
     let owner = fs::metadata(if was_there { path } else { folder_of(path) })?;
     let (uid, gid) = (Some(owner.uid()), Some(owner.gid()));
     if !was_there {
-        chown(path, uid, gid)?;
+        lchown(path, uid, gid)?;
     }
-    chown(lock::beside(path, "-lock"), uid, gid)
+    lchown(lock::beside(path, "-lock"), uid, gid)
 }
 
 /// The unfinished file, readable for whom the old one was, before anything is in it.

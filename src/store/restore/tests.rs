@@ -133,3 +133,26 @@ fn two_restores_within_a_second_keep_both_files() {
     }
     assert_eq!(kept(folder.path()).iter().map(|kept| get(kept)).collect::<Vec<_>>(), ["old", "new"]);
 }
+
+#[test]
+fn what_was_told_of_alerts_is_what_the_replaced_file_says() {
+    let (_folder, mirror, file) = scene();
+    let connection = Connection::open(&mirror).unwrap();
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO alert VALUES ('disk_low', NULL, NULL, '2026-11-24T02:00:00Z', 'full', 1, 0);
+             INSERT INTO alert_due VALUES
+                 ('command', 7, 'disk_low', 'firing', NULL, NULL, '2026-11-24T02:00:00Z', 'full')",
+        )
+        .unwrap();
+    drop(connection);
+    for _ in 0..2 {
+        restore(&mirror, &file, now(), &Watch::nobody()).unwrap();
+        let restored = Connection::open(&mirror).unwrap();
+        let told = |sql| restored.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(told("SELECT group_concat(message || by_command || by_webhook) FROM alert"), "full10");
+        assert_eq!(told("SELECT group_concat(via || number || state) FROM alert_due"), "command7firing");
+    }
+    assert_eq!(get(&mirror), "new");
+}

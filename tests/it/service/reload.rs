@@ -178,6 +178,21 @@ fn refused_keys_are_tried_again_with_what_their_files_hold_now() {
 }
 
 #[test]
+fn keys_that_come_while_the_first_tick_is_being_refused_are_tried_before_the_daemon_ends() {
+    let accounts = vec![AccountKeys::new("id-one", "secret-one")];
+    let upstream = Upstream::start(Options { accounts, ..Options::quiet(&[250]) });
+    upstream.set(json!({ "latency_ms": 4000 }));
+    let scene = Scene::of(upstream, |mirror| mirror.with(SELDOM).account("north", "id-one", "old-secret"));
+    std::fs::write(scene.mirror.path("north-secret"), "secret-one\n").unwrap();
+    scene.reload();
+    assert!(!scene.daemon.stderr().contains("refused"), "the reload came first: {}", scene.daemon.stderr());
+    scene.daemon.until_says("refused");
+    scene.upstream.set(json!({ "latency_ms": null }));
+    scene.until_holds(250);
+    scene.end();
+}
+
+#[test]
 fn accounts_come_and_go_and_what_one_leaves_another_may_take() {
     let accounts = vec![AccountKeys::new("id-one", "secret-one"), AccountKeys::new("id-two", "secret-two")];
     let upstream = Upstream::start(Options { accounts, ..Options::quiet(&[250, 120]) });
