@@ -77,6 +77,17 @@ pub(super) fn load(database: &Path, named: Option<&Path>) -> Result<MaskingKey, 
     read(&path)?.ok_or_else(|| unusable(&path, "it vanished"))
 }
 
+/// Reads the key that the database at `database` was masked with, and no other: by another one nobody who
+/// was sent to, opted out or was erased would be recognised.
+pub(super) fn load_of_database(database: &Path, named: Option<&Path>) -> Result<MaskingKey, OpenError> {
+    let path = find(database, named);
+    let Some(key) = read(&path)? else { return Err(unusable(&path, "it is not there")) };
+    if super::health::find_masking_key_id(database).as_deref() != Some(Masks::new(&key).id()) {
+        return Err(unusable(&path, "it is not the one that the database was masked with"));
+    }
+    Ok(key)
+}
+
 fn read(path: &Path) -> Result<Option<MaskingKey>, OpenError> {
     let failed = |error: io::Error| unusable(path, error.to_string());
     // Looked at before it is opened: opening a pipe waits for its other end.

@@ -107,7 +107,7 @@ impl Eraser {
     /// read.
     pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
         open::check_readable(path)?;
-        let masks = Masks::new(&key::load(path, key_file)?);
+        let masks = Masks::new(&key::load_of_database(path, key_file)?);
         let connection = connect(path).map_err(|error| OpenError::from_rusqlite(path.into(), &error))?;
         let readonly = connection.is_readonly(rusqlite::MAIN_DB);
         if readonly.map_err(|error| OpenError::from_rusqlite(path.into(), &error))? {

@@ -174,7 +174,7 @@ impl Ledger {
     /// read.
     pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
         open::check_readable(path)?;
-        let masks = Masks::new(&key::load(path, key_file)?);
+        let masks = Masks::new(&key::load_of_database(path, key_file)?);
         let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;

@@ -29,7 +29,8 @@ pub(super) const ABANDON: &str = "UPDATE send SET outcome = 'unknown', ended_at 
 
 pub(super) const BEGIN: &str = "INSERT INTO send \
         (at, channel, directory_id, campaign, series, recipient, recipient_hash, text, outcome) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'sending') ON CONFLICT DO NOTHING";
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'sending' \
+    WHERE NOT EXISTS (SELECT 1 FROM opt_out WHERE channel = ?2 AND recipient_hash = ?7) ON CONFLICT DO NOTHING";
 
 pub(super) const END: &str = "UPDATE send SET outcome = ?2, ended_at = ?3, error_code = ?4, error = ?5 \
     WHERE send_key = ?1 AND outcome = 'sending'";

@@ -79,8 +79,8 @@ impl Turn {
         &self.ledger
     }
 
-    /// Writes, durably, that this recipient is about to be sent this; `None`: they were sent it before, or
-    /// may have been.
+    /// Writes, durably, that this recipient is about to be sent this; `None`: they were sent it before,
+    /// may have been, or opted out since the plan was made.
     ///
     /// # Errors
     /// When the file can't be written: then nothing may be sent.

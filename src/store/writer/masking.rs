@@ -62,8 +62,8 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     disk.execute(statement::MASK_OPT_OUTS, [])?;
     if disk.find(statement::HAS_ERASED_HASHES, [], |row| row.get(0))? == Some(true) {
         tracing::warn!(
-            "addresses and numbers that were erased are not recognised by another masking key: who opted out \
-             and was erased may be sent to, and who is listed anew comes in"
+            "addresses and numbers that were erased, or are past sends_days, are not recognised by another masking \
+             key: they may be sent to again, also who opted out and was erased, and who is listed anew comes in"
         );
     }
     disk.execute(statement::SAVE_SETTING, [SETTING, masks.id()])?;

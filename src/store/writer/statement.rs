@@ -196,14 +196,15 @@ statements! {
             after_masked = mask_change(after)
         WHERE seq > ?1 AND seq <= ?2
             AND (before_masked IS NOT mask_change(before) OR after_masked IS NOT mask_change(after))";
-    MASK_SENDS = "UPDATE send SET recipient_hash =
-            iif(channel = 'email', identity_email(recipient), identity_phone(recipient))
+    MASK_SENDS = "UPDATE send SET recipient_hash = coalesce(
+            iif(channel = 'email', identity_email(recipient), identity_phone(recipient)), recipient_hash)
         WHERE recipient IS NOT NULL";
-    MASK_OPT_OUTS = "UPDATE opt_out SET recipient_hash =
-            iif(channel = 'email', identity_email(recipient), identity_phone(recipient))
+    MASK_OPT_OUTS = "UPDATE opt_out SET recipient_hash = coalesce(
+            iif(channel = 'email', identity_email(recipient), identity_phone(recipient)), recipient_hash)
         WHERE recipient IS NOT NULL";
     HAS_ERASED_HASHES = "SELECT EXISTS (SELECT 1 FROM erasure)
-        OR EXISTS (SELECT 1 FROM opt_out WHERE recipient IS NULL)";
+        OR EXISTS (SELECT 1 FROM opt_out WHERE recipient IS NULL)
+        OR EXISTS (SELECT 1 FROM send WHERE recipient IS NULL)";
     /// `local_date` is the writer's own function.
     DATE_AGAIN = "UPDATE registration SET registered_on = local_date(registered_at)
         WHERE registration_key > ?1 AND registration_key <= ?2

@@ -1,6 +1,6 @@
 //! The ledger: durable before and after each request, listed, never written where it can't be.
 
-use super::{mirrored, outcomes, send};
+use super::{mirrored, outcomes, received, send};
 use crate::stage::{File, Mirror, Upstream};
 
 #[test]
@@ -43,4 +43,21 @@ fn the_list_is_a_table_for_people() {
     for words in ["RECIPIENT", "ann@example.com", "spring", "sent"] {
         assert!(table.contains(words), "{table}");
     }
+}
+
+#[test]
+fn with_another_masking_key_nothing_is_sent() {
+    let (upstream, mirror) = mirrored(3);
+    send(&mirror, "email", &["--to", "ann@example.com"]).exits(0);
+    let key = mirror.path("mirror.db-key");
+    std::fs::rename(&key, mirror.path("kept")).unwrap();
+    let lost = send(&mirror, "email", &["--to", "ann@example.com"]);
+    assert_ne!(lost.says("it is not there").code(), Some(0));
+    assert!(!key.exists());
+    std::fs::write(&key, "0".repeat(64)).unwrap();
+    send(&mirror, "email", &["--to", "ann@example.com"])
+        .says("not the one that the database was masked with");
+    std::fs::rename(mirror.path("kept"), &key).unwrap();
+    send(&mirror, "email", &["--to", "ann@example.com"]).exits(1).says("sent before");
+    assert_eq!(received(&upstream), [("ann@example.com".into(), 1)].into());
 }
