@@ -104,6 +104,12 @@ impl Client {
         self.account.patience + longest_wait(self.retry)
     }
 
+    /// Waits as long as the API asked not to be asked. Whoever has to write down that they ask waits here,
+    /// where they can be stopped.
+    pub async fn until_may_ask(&self) {
+        self.account.pace.quiet().await;
+    }
+
     /// Every directory of the account.
     pub async fn fetch_directories(&self) -> Answer<DirectoryList> {
         let read = |received: Received| self.reading.directories(received.http_status, received.body);

@@ -169,7 +169,10 @@ impl ApiError {
     pub fn may_have_happened(&self) -> bool {
         match self {
             Self::Passing { cause, .. } => !matches!(cause, Cause::NoConnection(_) | Cause::TooManyRequests),
-            Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Unknown { .. } => true,
+            Self::Unreadable { .. }
+            | Self::Redirected { .. }
+            | Self::TooLarge { .. }
+            | Self::Unknown { .. } => true,
             _ => false,
         }
     }

@@ -50,6 +50,13 @@ impl Pace {
         }
     }
 
+    /// Waits until the silence that the API asked for is over, and takes nobody's turn.
+    pub(super) async fn quiet(&self) {
+        while let Some(silence) = self.silence() {
+            tokio::time::sleep(silence).await;
+        }
+    }
+
     /// Nobody's turn comes before this time has passed.
     pub(super) fn keep_silent(&self, time: Duration) {
         let until = steady_now() + time;

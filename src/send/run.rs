@@ -194,6 +194,10 @@ async fn send(
 ) -> Result<Step, StoreError> {
     let mut pause = PAUSE_MIN;
     loop {
+        // Not while it is written down as being sent: whoever waits was asked nothing.
+        if stop.run_until_cancelled(client.until_may_ask()).await.is_none() {
+            return Ok(Step::Stopped);
+        }
         let begun = turn.begin(recipient, &message.series, message.text.as_deref(), clock::now())?;
         let Some(begun) = begun else { return Ok(Step::SentBefore) };
         // Not to be stopped from here on: what was asked for is waited for, up to its time-out.

@@ -3,6 +3,7 @@
 use clap::builder::RangedU64ValueParser;
 
 use super::shown;
+use crate::clock;
 use crate::commands::{Context, Exit, Failure};
 use crate::config::Settings;
 use crate::output::print;
@@ -30,6 +31,7 @@ pub struct Args {
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::load(&context.flags, &context.environment)?;
     let ledger = Ledger::open(&settings.database, settings.masking.key_file.as_deref())?;
+    ledger.abandon_dead(&settings.database, clock::now())?;
     let listed = if args.unknown { Listed::Unknown } else { Listed::Latest(args.limit) };
     let sends = ledger.list_sends(listed)?;
     print(if args.json { shown::sends_json(&sends) } else { shown::sends_table(&sends) })?;

@@ -34,6 +34,7 @@ pub enum Said {
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::load(&context.flags, &context.environment)?;
     let ledger = Ledger::open(&settings.database, settings.masking.key_file.as_deref())?;
+    ledger.abandon_dead(&settings.database, clock::now())?;
     let outcome = match args.outcome {
         Said::Sent => Outcome::Sent,
         Said::Failed => Outcome::Failed,
@@ -45,11 +46,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             Err(Failure::new(Exit::Failed, anyhow!("cannot settle {id}: there is no such send"))
                 .hint("`send list --unknown` shows which there are"))
         }
-        Settled::Known(known) if known == "sending" => Err(Failure::new(
-            Exit::Failed,
-            anyhow!("cannot settle {id}: it is being sent, or was when a process died"),
-        )
-        .hint("the next `send` finds out; then settle it")),
+        Settled::Known(known) if known == "sending" => {
+            Err(Failure::new(Exit::Failed, anyhow!("cannot settle {id}: it is being sent"))
+                .hint("wait until the process that sends is over"))
+        }
         Settled::Known(known) => {
             Err(Failure::new(Exit::Failed, anyhow!("cannot settle {id}: it is known to be {known}")))
         }

@@ -22,7 +22,7 @@ pub(super) const SETTLE: &str = "UPDATE send SET outcome = ?2, settled_at = ?3 \
 
 pub(super) const FIND_SEND: &str = "SELECT outcome FROM send WHERE send_key = ?1";
 
-/// A turn is taken: whoever was sending is no more.
+/// Whoever was sending is no more: nobody else has the turn.
 pub(super) const ABANDON: &str = "UPDATE send SET outcome = 'unknown', ended_at = ?1, \
         error = 'the program ended before the API answered' \
     WHERE outcome = 'sending'";
@@ -30,7 +30,9 @@ pub(super) const ABANDON: &str = "UPDATE send SET outcome = 'unknown', ended_at 
 pub(super) const BEGIN: &str = "INSERT INTO send \
         (at, channel, directory_id, campaign, series, recipient, recipient_hash, text, outcome) \
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'sending' \
-    WHERE NOT EXISTS (SELECT 1 FROM opt_out WHERE channel = ?2 AND recipient_hash = ?7) ON CONFLICT DO NOTHING";
+    WHERE NOT EXISTS (SELECT 1 FROM opt_out WHERE channel = ?2 AND recipient_hash = ?7) \
+        AND NOT EXISTS (SELECT 1 FROM erasure WHERE channel = ?2 AND recipient_hash = ?7 AND at >= ?9) \
+    ON CONFLICT DO NOTHING";
 
 pub(super) const END: &str = "UPDATE send SET outcome = ?2, ended_at = ?3, error_code = ?4, error = ?5 \
     WHERE send_key = ?1 AND outcome = 'sending'";

@@ -39,6 +39,7 @@ pub enum TurnError {
 pub struct Turn {
     ledger: Ledger,
     abandoned: usize,
+    taken_at: UtcInstant,
     _lock: File,
 }
 
@@ -52,19 +53,9 @@ impl Turn {
     /// # Errors
     /// When another process has it, or the file can't be written.
     pub fn take(ledger: Ledger, path: &Path, now: UtcInstant) -> Result<Self, TurnError> {
-        let beside = lock::beside(path, "-sends-lock");
-        let failed = |cause| TurnError::Lock { path: beside.clone(), cause };
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(false).mode(MODE).open(&beside);
-        let file = file.map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(TurnError::Taken),
-            Err(TryLockError::Error(cause)) => return Err(failed(cause)),
-        }
-        let abandon = ledger.connection.execute(statement::ABANDON, [now.to_string()]);
-        let abandoned = abandon.map_err(StoreError::from)?;
-        Ok(Self { ledger, abandoned, _lock: file })
+        let held = lock(path)?;
+        let abandoned = ledger.abandon(now)?;
+        Ok(Self { ledger, abandoned, taken_at: now, _lock: held })
     }
 
     /// How many sends a process that is no more had left half done.
@@ -80,7 +71,7 @@ impl Turn {
     }
 
     /// Writes, durably, that this recipient is about to be sent this; `None`: they were sent it before,
-    /// may have been, or opted out since the plan was made.
+    /// may have been, or opted out or were erased since the turn was taken.
     ///
     /// # Errors
     /// When the file can't be written: then nothing may be sent.
@@ -101,6 +92,7 @@ impl Turn {
             recipient.address(),
             self.ledger.hash(recipient),
             text,
+            self.taken_at.to_string(),
         ])?;
         Ok((inserted > 0).then(|| Begun(connection.last_insert_rowid())))
     }
@@ -129,5 +121,38 @@ impl Turn {
     pub fn withdraw(&self, begun: Begun) -> Result<(), StoreError> {
         self.ledger.connection.prepare_cached(statement::WITHDRAW)?.execute([begun.0])?;
         Ok(())
+    }
+}
+
+impl Ledger {
+    /// Finds out what a process that is no more had left half sent, unless one is sending now.
+    ///
+    /// # Errors
+    /// When the lock can't be looked at, or the file can't be written.
+    pub fn abandon_dead(&self, path: &Path, now: UtcInstant) -> Result<usize, TurnError> {
+        match lock(path) {
+            Ok(_held) => Ok(self.abandon(now)?),
+            Err(TurnError::Taken) => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn abandon(&self, now: UtcInstant) -> Result<usize, StoreError> {
+        Ok(self.connection.execute(statement::ABANDON, [now.to_string()])?)
+    }
+}
+
+/// The lock of whoever sends, let go of when it is dropped.
+fn lock(path: &Path) -> Result<File, TurnError> {
+    let beside = lock::beside(path, "-sends-lock");
+    let failed = |cause| TurnError::Lock { path: beside.clone(), cause };
+    let mut options = OpenOptions::new();
+    // Whoever owns the folder may have put a link there, and this may be root's process.
+    options.read(true).write(true).create(true).truncate(false).mode(MODE).custom_flags(libc::O_NOFOLLOW);
+    let file = options.open(&beside).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(TurnError::Taken),
+        Err(TryLockError::Error(cause)) => Err(failed(cause)),
     }
 }
