@@ -10,7 +10,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::directory::DirectoryId;
 use crate::output::{Align, print, table, visible};
-use crate::recipient::Recipient;
+use crate::recipient::{Country, Recipient};
 use crate::registration::RegistrationId;
 use crate::store::erasure::{Dossier, Eraser, Person, Traces};
 
@@ -18,24 +18,27 @@ const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror erase --email ann@example.com
   coupontools-mirror erase --email ann@example.com --yes
+  coupontools-mirror erase --phone 0470123456 --country BE --yes
   coupontools-mirror erase --registration dir_12345/reg_67890 --yes
 
 Without --yes it only shows. Rows stay and count, with nothing of the person in them, also while the vendor goes on \
-listing them: delete the person in the Coupontools dashboard, too. Snapshots and exports are files of their own: delete those \
-made before.";
+listing them: delete the person in the Coupontools dashboard, too. Snapshots (`mirror.db-before-…` among them) and exports are files of their \
+own: delete those made before.";
 
 /// `erase`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Everything with this address, in every directory
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        required_unless_present = "registration",
-        conflicts_with = "registration"
-    )]
+    #[arg(long, value_name = "ADDRESS", required_unless_present_any = ["phone", "registration"],
+          conflicts_with_all = ["phone", "registration"])]
     pub email: Option<String>,
+    /// Everything with this number, in every directory
+    #[arg(long, value_name = "NUMBER", conflicts_with = "registration")]
+    pub phone: Option<String>,
+    /// The country whose national numbers are understood, on the command line and in the mirror: BE
+    #[arg(long, value_name = "CC")]
+    pub country: Option<Country>,
     /// One registration, and what was sent to its address and number
     #[arg(long, value_name = "DIRECTORY/ID")]
     pub registration: Option<String>,
@@ -52,11 +55,14 @@ impl Args {
         let wrong = |cause: &str, hint: &str| {
             Err(Failure::new(Exit::Usage, anyhow!("cannot erase: {cause}")).hint(hint))
         };
-        match (&self.email, &self.registration) {
-            (Some(email), _) => match Recipient::email(email) {
-                Ok(recipient) => Ok(Person::Email(recipient)),
-                Err(invalid) => wrong(invalid.as_str(), invalid.hint()),
-            },
+        let recipient = match (&self.email, &self.phone) {
+            (Some(email), _) => Some(Recipient::email(email)),
+            (None, Some(phone)) => Some(Recipient::phone(phone, self.country)),
+            (None, None) => None,
+        };
+        match (recipient, &self.registration) {
+            (Some(Ok(recipient)), _) => Ok(Person::Recipient(recipient)),
+            (Some(Err(invalid)), _) => wrong(invalid.as_str(), invalid.hint()),
             (None, named) => match named.as_deref().unwrap_or_default().split_once('/') {
                 Some((directory, id)) if !directory.is_empty() && !id.is_empty() => {
                     Ok(Person::Registration(DirectoryId::new(directory), RegistrationId::new(id)))
@@ -76,15 +82,20 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = Settings::load(&context.flags, &context.environment)?;
     let mut eraser = Eraser::open(&settings.database, settings.masking.key_file.as_deref())?;
     if !args.yes {
-        let dossier = eraser.find(&person)?;
+        let dossier = eraser.find(&person, args.country)?;
         print(if args.json { json(&dossier, None) } else { text(&dossier, None) })?;
         return Ok(Exit::Done);
     }
-    let dossier = eraser.erase(&person, clock::now())?;
+    let dossier = eraser.erase(&person, args.country, clock::now())?;
     let traces = eraser.wipe(&dossier)?;
     print(if args.json { json(&dossier, Some(traces)) } else { text(&dossier, Some(traces)) })?;
     match traces {
         Traces::Gone => Ok(Exit::Done),
+        Traces::InFile => Err(Failure::new(
+            Exit::Failed,
+            anyhow!("cannot wipe the file: something of what was erased from the tables still stands in it"),
+        )
+        .hint("run the same command again while no daemon runs; please report it")),
         Traces::InLog => Err(Failure::new(
             Exit::Failed,
             anyhow!("cannot wipe the log: a reader holds it, and with it what was erased from the tables"),
@@ -126,7 +137,7 @@ fn text(dossier: &Dossier, erased: Option<Traces>) -> String {
     out.push_str(match erased {
         None => "nothing was erased; --yes erases it\n",
         Some(Traces::Gone) => "erased: neither the file nor its log hold it any more\n",
-        Some(Traces::InLog) => "erased from the tables\n",
+        Some(Traces::InLog | Traces::InFile) => "erased from the tables\n",
     });
     out
 }

@@ -97,6 +97,12 @@ impl Recipient {
     pub fn identity(&self) -> String {
         self.address.to_lowercase()
     }
+
+    /// Whether the other one is the same recipient.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.channel == other.channel && self.identity() == other.identity()
+    }
 }
 
 impl fmt::Debug for Recipient {

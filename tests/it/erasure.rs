@@ -151,6 +151,42 @@ fn one_registration_is_erased_by_its_id() {
 }
 
 #[test]
+fn an_address_that_only_the_feed_still_tells_of_finds_the_person() {
+    let (upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    let old = format!(
+        "UPDATE registration_change SET before = json_object('email', 'old@example.com'), \
+        after = json_object('email', '{}') WHERE registration_id = '{}'",
+        who.email, who.id
+    );
+    upstream.change(DIRECTORY, Mutation { edit_ids: vec![number(&who.id)], ..Mutation::default() });
+    mirror.sync(&["--full"]).exits(0);
+    File::execute(&mirror.database(), &old);
+    mirror.call(&["send", "email", "--directory", DIRECTORY, "--to", "old@example.com"]).exits(0);
+    mirror.call(&["send", "email", "--directory", DIRECTORY, "--to", &who.email]).exits(0);
+    mirror.call(&["erase", "--email", "old@example.com", "--yes"]).exits(0);
+    assert_eq!(mirror.file().count("registrations WHERE erased_at IS NOT NULL"), 1);
+    assert_eq!(mirror.file().count("sends WHERE recipient IS NULL"), 2);
+    assert!(!is_held(&mirror, &[vec!["old@example.com".into()], who.texts].concat()));
+}
+
+#[test]
+fn a_number_finds_the_person_also_in_its_national_form() {
+    let (_upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    let national =
+        format!("UPDATE registration SET phone = '0470 12 34 56' WHERE registration_id = '{}'", who.id);
+    File::execute(&mirror.database(), &national);
+    let to = ["send", "sms", "--directory", DIRECTORY, "--to", "+32470123456"];
+    mirror.call(&to).exits(0);
+    mirror.call(&["erase", "--phone", "0470123456"]).exits(2).says("without a country");
+    mirror.call(&["erase", "--phone", "0470123456", "--country", "BE", "--yes"]).exits(0);
+    assert_eq!(mirror.file().count("registrations WHERE erased_at IS NOT NULL"), 1);
+    assert_eq!(mirror.file().count("sends WHERE recipient IS NULL"), 1);
+    assert!(!is_held(&mirror, &["+32470123456".into(), "0470 12 34 56".into()]));
+}
+
+#[test]
 fn it_erases_beside_a_daemon_that_writes() {
     let (upstream, mirror) = mirrored();
     let mirror = mirror.with("[schedule]\nincremental = \"* * * * * *\"\nfull = \"*/2 * * * * *\"");

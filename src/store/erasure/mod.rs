@@ -8,6 +8,7 @@
 mod bytes;
 mod statement;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use super::mask::Masks;
 use super::{key, open};
 use crate::directory::DirectoryId;
 use crate::instant::UtcInstant;
-use crate::recipient::{Channel, Recipient};
+use crate::recipient::{Channel, Country, Recipient};
 use crate::registration::RegistrationId;
 
 /// How long another process' transaction is waited for.
@@ -28,9 +29,9 @@ const BUSY_WAIT: Duration = Duration::from_secs(30);
 /// Whom it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Person {
-    /// Everything with this address, in every directory.
-    Email(Recipient),
-    /// This one registration, and what was sent to its address and number.
+    /// Everything with this address or number, in every directory, also where it stood there before.
+    Recipient(Recipient),
+    /// This one registration, and what was sent to its addresses and numbers.
     Registration(DirectoryId, RegistrationId),
 }
 
@@ -75,11 +76,14 @@ pub struct Dossier {
     recipients: Vec<Recipient>,
 }
 
-impl Dossier {
-    /// Whether there is nothing to erase.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.sends + self.opt_outs == 0 && self.registrations.iter().all(|held| held.erased_at.is_some())
+/// Of each registration, by its directory's key and its ID, what the feed tells of.
+type Told = BTreeMap<(i64, String), Vec<Recipient>>;
+
+impl Held {
+    fn recipients(&self, country: Option<Country>) -> impl Iterator<Item = Recipient> {
+        let email = self.email.as_deref().and_then(|text| Recipient::email(text).ok());
+        let phone = self.phone.as_deref().and_then(|text| Recipient::phone(text, country).ok());
+        email.into_iter().chain(phone)
     }
 }
 
@@ -90,6 +94,8 @@ pub enum Traces {
     Gone,
     /// A reader keeps the log from being cut: it holds them as long.
     InLog,
+    /// They are still found, although no row holds them.
+    InFile,
 }
 
 /// The mirror, open for an erasure.
@@ -117,32 +123,42 @@ impl Eraser {
         Ok(Self { path: path.into(), connection, masks })
     }
 
-    /// What the mirror holds of a person.
+    /// What the mirror holds of a person; national numbers are read as this country's.
     ///
     /// # Errors
     /// When the file can't be read.
-    pub fn find(&self, person: &Person) -> Result<Dossier, StoreError> {
-        let registrations = match person {
+    pub fn find(&self, person: &Person, country: Option<Country>) -> Result<Dossier, StoreError> {
+        let told = self.list_told(country)?;
+        let mut registrations = match person {
             Person::Registration(directory, id) => {
                 self.list(statement::FIND_BY_ID, params![directory.as_str(), id.as_str()], |_| true)?
             }
-            Person::Email(recipient) => {
-                let is_same = |held: &Held| {
-                    let email = held.email.as_deref().and_then(|text| Recipient::email(text).ok());
-                    email.is_some_and(|email| email.identity() == recipient.identity())
-                };
-                self.list(statement::LIST_WITH_EMAIL, [], is_same)?
+            Person::Recipient(recipient) => {
+                let is_theirs = |held: &Held| held.recipients(country).any(|theirs| theirs.is(recipient));
+                self.list(statement::LIST_WITH_RECIPIENTS, [], is_theirs)?
             }
         };
+        if let Person::Recipient(recipient) = person {
+            for ((directory, id), theirs) in &told {
+                let is_known = |held: &Held| held.directory_key == *directory && held.registration_id == *id;
+                if theirs.iter().any(|told| told.is(recipient)) && !registrations.iter().any(is_known) {
+                    registrations.extend(self.list(
+                        statement::FIND_BY_KEYS,
+                        params![directory, id],
+                        |_| true,
+                    )?);
+                }
+            }
+        }
         let mut recipients: Vec<Recipient> = match person {
-            Person::Email(recipient) => vec![recipient.clone()],
+            Person::Recipient(recipient) => vec![recipient.clone()],
             Person::Registration(..) => Vec::new(),
         };
         for held in &registrations {
-            let email = held.email.as_deref().and_then(|text| Recipient::email(text).ok());
-            let phone = held.phone.as_deref().and_then(|text| Recipient::phone(text, None).ok());
-            for recipient in [email, phone].into_iter().flatten() {
-                if !recipients.contains(&recipient) {
+            let key = (held.directory_key, held.registration_id.clone());
+            let before = told.get(&key).into_iter().flatten().cloned();
+            for recipient in held.recipients(country).chain(before) {
+                if !recipients.iter().any(|known| known.is(&recipient)) {
                     recipients.push(recipient);
                 }
             }
@@ -154,6 +170,23 @@ impl Eraser {
             dossier.opt_outs += self.count(statement::COUNT_OPT_OUTS, values)?;
         }
         Ok(dossier)
+    }
+
+    /// Addresses and numbers that the feed tells of, by registration.
+    fn list_told(&self, country: Option<Country>) -> Result<Told, StoreError> {
+        let mut statement = self.connection.prepare(statement::LIST_RECIPIENTS_OF_CHANGES)?;
+        let mut rows = statement.query([])?;
+        let mut told = Told::new();
+        while let Some(row) = rows.next()? {
+            let text = |column| row.get_ref(column).ok().and_then(|value| value.as_str().ok());
+            let emails = [2, 3].into_iter().filter_map(|n| Recipient::email(text(n)?).ok());
+            let phones = [4, 5].into_iter().filter_map(|n| Recipient::phone(text(n)?, country).ok());
+            let found: Vec<Recipient> = emails.chain(phones).collect();
+            if !found.is_empty() {
+                told.entry((row.get(0)?, row.get(1)?)).or_default().extend(found);
+            }
+        }
+        Ok(told)
     }
 
     fn count(&self, sql: &'static str, values: [&str; 2]) -> Result<u64, StoreError> {
@@ -205,10 +238,15 @@ impl Eraser {
     ///
     /// # Errors
     /// When the file can't be written: then nothing is erased.
-    pub fn erase(&mut self, person: &Person, at: UtcInstant) -> Result<Dossier, StoreError> {
+    pub fn erase(
+        &mut self,
+        person: &Person,
+        country: Option<Country>,
+        at: UtcInstant,
+    ) -> Result<Dossier, StoreError> {
         // Whatever came meanwhile is found by the look that holds the file's lock.
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        let dossier = self.find(person)?;
+        let dossier = self.find(person, country)?;
         let at = at.to_string();
         for held in &dossier.registrations {
             transaction.execute(statement::EMPTY_REGISTRATION, params![held.key, at])?;
@@ -220,7 +258,7 @@ impl Eraser {
             transaction.execute(statement::EMPTY_SENDS, [channel, &hash])?;
             transaction.execute(statement::EMPTY_OPT_OUTS, [channel, &hash])?;
             // One registration's erasure says nothing of others with the same address.
-            if matches!(person, Person::Email(_)) {
+            if matches!(person, Person::Recipient(_)) {
                 transaction.execute(statement::SAVE_ERASURE, [channel, &hash, &at])?;
             }
         }
@@ -248,7 +286,11 @@ impl Eraser {
         }
         let connection = connect(&self.path)?;
         connection.execute_batch("VACUUM")?;
-        Ok(if cut_log(&connection)? { Traces::Gone } else { Traces::InLog })
+        if !cut_log(&connection)? {
+            return Ok(Traces::InLog);
+        }
+        drop(connection);
+        Ok(if bytes::find(&self.path, &theirs)? { Traces::InFile } else { Traces::Gone })
     }
 
     /// Less what stands in the file by right, in other people's rows.

@@ -6,10 +6,21 @@ pub(super) const FIND_BY_ID: &str = "SELECT r.registration_key, r.directory_key,
     WHERE d.directory_id = ?1 AND r.registration_id = ?2";
 
 /// No index has addresses: that would be one more place that holds them.
-pub(super) const LIST_WITH_EMAIL: &str = "SELECT r.registration_key, r.directory_key, d.directory_id, \
+pub(super) const LIST_WITH_RECIPIENTS: &str = "SELECT r.registration_key, r.directory_key, d.directory_id, \
         r.registration_id, r.email, r.phone, r.first_name, r.last_name, r.registered_at, r.removed_at, r.erased_at \
     FROM registration AS r JOIN directory AS d ON d.directory_key = r.directory_key \
-    WHERE r.email IS NOT NULL ORDER BY d.directory_id, r.registration_id";
+    WHERE r.email IS NOT NULL OR r.phone IS NOT NULL ORDER BY d.directory_id, r.registration_id";
+
+pub(super) const FIND_BY_KEYS: &str = "SELECT r.registration_key, r.directory_key, d.directory_id, \
+        r.registration_id, r.email, r.phone, r.first_name, r.last_name, r.registered_at, r.removed_at, r.erased_at \
+    FROM registration AS r JOIN directory AS d ON d.directory_key = r.directory_key \
+    WHERE r.directory_key = ?1 AND r.registration_id = ?2";
+
+/// Addresses and numbers that the feed tells of, before and after.
+pub(super) const LIST_RECIPIENTS_OF_CHANGES: &str = "SELECT directory_key, registration_id, \
+        json_extract(before, '$.email'), json_extract(after, '$.email'), \
+        json_extract(before, '$.phone'), json_extract(after, '$.phone') \
+    FROM registration_change WHERE kind IN ('created', 'updated') AND (before IS NOT NULL OR after IS NOT NULL)";
 
 pub(super) const COUNT_CHANGES: &str = "SELECT count(*) FROM registration_change \
     WHERE directory_key = ?1 AND registration_id = ?2 AND (before IS NOT NULL OR after IS NOT NULL)";
@@ -44,9 +55,12 @@ pub(super) const EMPTY_OPT_OUTS: &str =
 pub(super) const SAVE_ERASURE: &str = "INSERT INTO erasure (channel, recipient_hash, at) VALUES (?1, ?2, ?3) \
     ON CONFLICT (channel, recipient_hash) DO UPDATE SET at = excluded.at";
 
-/// Whether a text stands in any row that is there by right.
-pub(super) const IS_ANYWHERE: &str = "SELECT EXISTS (SELECT 1 FROM registration WHERE instr(raw, ?1) OR email = ?1 \
-        OR phone = ?1 OR first_name = ?1 OR last_name = ?1 OR address = ?1) \
+/// Whether a text stands in any row that is there by right, as a whole or within another text.
+pub(super) const IS_ANYWHERE: &str = "SELECT EXISTS (SELECT 1 FROM registration WHERE instr(raw, ?1) \
+        OR instr(email, ?1) OR instr(phone, ?1) OR instr(first_name, ?1) OR instr(last_name, ?1) \
+        OR instr(address, ?1) OR instr(city, ?1) OR instr(custom_1, ?1) OR instr(custom_2, ?1) \
+        OR instr(custom_3, ?1) OR instr(registered_text, ?1)) \
     OR EXISTS (SELECT 1 FROM registration_change WHERE instr(before, ?1) OR instr(after, ?1)) \
-    OR EXISTS (SELECT 1 FROM send WHERE recipient = ?1 OR instr(text, ?1)) \
-    OR EXISTS (SELECT 1 FROM opt_out WHERE recipient = ?1)";
+    OR EXISTS (SELECT 1 FROM send WHERE instr(recipient, ?1) OR instr(text, ?1) OR instr(campaign, ?1)) \
+    OR EXISTS (SELECT 1 FROM opt_out WHERE instr(recipient, ?1)) \
+    OR EXISTS (SELECT 1 FROM directory WHERE instr(raw, ?1) OR instr(name, ?1) OR instr(url, ?1))";

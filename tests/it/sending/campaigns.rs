@@ -147,6 +147,53 @@ fn answers_that_nobody_understands_end_it_before_everybody_is_unknown() {
 }
 
 #[test]
+fn a_long_silence_is_stopped_at_once_and_leaves_nobody_unknown() {
+    let (upstream, mirror) = mirrored(3);
+    upstream.fault("http-429,call=send-email,skip=3,retry_after_s=100");
+    let list = write_list(&mirror, 10);
+    let arguments = ["send", "email", "--directory", DIRECTORY, "--to-file", &list, "--yes"];
+    let running = mirror.start(&arguments);
+    let asked = || upstream.requests().of(coupontools_mirror::simulator::Call::SendEmail);
+    until("the API asked for silence", || asked() == 4);
+    until("nobody is being sent to", || mirror.file().count("sends WHERE outcome = 'sending'") == 0);
+    running.signal(Signal::TERM);
+    running.end().exits(1);
+    assert_eq!(outcomes(&mirror), [("sent".into(), 3)].into());
+    mirror.call(&arguments).exits(0);
+    assert!(received(&upstream).len() == 10 && received(&upstream).values().all(|times| *times == 1));
+}
+
+#[test]
+fn who_opts_out_or_is_erased_while_a_campaign_runs_gets_nothing_of_it() {
+    let (upstream, mirror) = mirrored(3);
+    let list = write_list(&mirror, 2_000);
+    let running = mirror.start(&["send", "email", "--directory", DIRECTORY, "--to-file", &list, "--yes"]);
+    until("some have it", || upstream.sends().len() > 10);
+    mirror.call(&["opt-out", "add", "--email", "person1998@example.com"]).exits(0);
+    mirror.call(&["erase", "--email", "person1999@example.com", "--yes"]).exits(0);
+    assert!(upstream.sends().len() < 1_998, "it was over too soon");
+    running.end().exits(0);
+    let received = received(&upstream);
+    assert!(
+        !received.contains_key("person1998@example.com") && !received.contains_key("person1999@example.com")
+    );
+    assert_eq!(received.len(), 1_998);
+}
+
+#[test]
+fn what_died_in_flight_is_listed_and_settled_at_once() {
+    let (upstream, mirror) = patient(3, 60);
+    upstream.fault("hang-after");
+    let running = mirror.start(&["send", "email", "--directory", DIRECTORY, "--to", "ann@example.com"]);
+    until("the vendor took it", || upstream.sends().len() == 1);
+    mirror.call(&["send", "settle", "1", "sent"]).exits(1).says("it is being sent");
+    running.kill();
+    let listed = told(&mirror.call(&["send", "list", "--unknown", "--json"]).exits(0));
+    assert_eq!(listed["sends"][0]["outcome"], "unknown");
+    mirror.call(&["send", "settle", "1", "sent"]).exits(0);
+}
+
+#[test]
 fn two_processes_do_not_send_at_the_same_time() {
     let (upstream, mirror) = mirrored(3);
     let list = write_list(&mirror, 2_000);

@@ -58,7 +58,7 @@ fn who_failed_may_be_tried_again() {
 
 #[test]
 fn a_time_out_on_either_side_of_the_vendors_acceptance_is_unknown_and_never_repeated_by_itself() {
-    for (fault, is_sent) in [("hang", 0), ("hang-after", 1)] {
+    for (fault, is_sent) in [("hang", 0), ("hang-after", 1), ("redirect", 0)] {
         let (upstream, mirror) = mirrored(3);
         upstream.fault(fault);
         send(&mirror, "email", &["--to", "a@example.com"]).exits(1);
