@@ -54,6 +54,10 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
         move |bytes, of_bytes| bars::copying(&shown, bytes, of_bytes),
         move || stopped.is_cancelled(),
     );
+    if !args.file.exists() {
+        let error = anyhow!("cannot restore {}: there is no such file", args.file.display());
+        return Err(Failure::new(Exit::Failed, error).hint("name the snapshot: restore FILE"));
+    }
     let (mirror, file, looked) = (settings.database.clone(), args.file.clone(), bar.clone());
     let done = tokio::task::spawn_blocking(move || -> Result<(Plan, Option<Restored>), SnapshotError> {
         if args.yes {

@@ -326,6 +326,8 @@ impl Story {
         let delete_random = u32::try_from(stand / 2)?;
         self.upstream.change(&directory, Mutation { delete_random, ..Mutation::default() });
         self.walk_until_held()?;
+        let told = || std::fs::read_to_string(&self.told).is_ok_and(|told| told.contains("brake_held"));
+        until("the operator is told", told);
         self.stop();
         let mut accept = self.mirror.command(&["sync", "--accept-removals", "--json"]);
         self.clock.wind(&mut accept);
