@@ -17,7 +17,7 @@ import httpx
 import yaml
 
 VIEWS = ["directories", "registrations", "removed_registrations", "registration_changes", "registrations_by_day",
-         "walks", "sync_status"]
+         "walks", "sync_status", "sends", "opt_outs"]
 # Every look at the vendor's list sets these, also where nothing changed.
 RESTLESS = {"last_seen_at", "last_complete_at", "last_full_at", "age_s"}
 ONE_MOMENT = """SELECT (SELECT count(*) FROM registrations) AS stand,

@@ -15,7 +15,7 @@ import time
 import pandas
 import requests
 
-INSTANTS = ["registered_at", "paid_until", "first_seen_at", "changed_at", "missing_since"]
+INSTANTS = ["registered_at", "paid_until", "first_seen_at", "changed_at", "missing_since", "erased_at"]
 DAYS = ["registered_on", "birth_date"]
 TRUTHS = {"paid": "Int64", "blocked": "Int64"}
 TEXTS = {"zip": "str", "phone": "str", "custom_1": "str", "custom_2": "str", "custom_3": "str"}
