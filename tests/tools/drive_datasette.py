@@ -130,7 +130,7 @@ def still(client, metadata, url):
     compared = 0
     for view in VIEWS:
         rows, expected = at_one_moment(client, view, lambda: rows_of(client, view), lambda: our_rows(view))
-        assert rows or view == "removed_registrations", f"{view} is empty"
+        assert rows or view in ("removed_registrations", "sends", "opt_outs"), f"{view} is empty"
         assert comparable(rows) == comparable(expected), f"{view}: {len(rows)} rows, and ours are {len(expected)}"
         compared += len(rows)
     lines, expected = at_one_moment(
