@@ -15,7 +15,7 @@ const SOURCE: &str = include_str!("clock.c");
 
 /// The clock; jumps are told to every program that was started under it.
 pub struct FastClock {
-    library: PathBuf,
+    preloaded: PathBuf,
     told: PathBuf,
     file: File,
     began_s: i64,
@@ -27,17 +27,17 @@ pub struct FastClock {
 impl FastClock {
     /// Shows this moment, and from now on runs so many times as fast as it should.
     pub fn start(folder: &Path, at: UtcInstant, rate: i64) -> Result<Self> {
-        let (source, library, told) = (folder.join("clock.c"), folder.join("clock.so"), folder.join("clock"));
+        let (source, preloaded, told) = (folder.join("clock.c"), folder.join("clock.so"), folder.join("clock"));
         std::fs::write(&source, SOURCE)?;
         let compiled = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-o"])
-            .args([&library, &source])
+            .args([&preloaded, &source])
             .status()
             .context("cannot run the C compiler `cc`")?;
         ensure!(compiled.success(), "cannot compile the clock");
         let file = File::create(&told)?;
         let (began_s, began) = (clock::now().unix_s(), clock::steady_now());
-        let clock = Self { library, told, file, began_s, began, shows_s: at.unix_s(), rate };
+        let clock = Self { preloaded, told, file, began_s, began, shows_s: at.unix_s(), rate };
         clock.tell()?;
         Ok(clock)
     }
@@ -70,6 +70,6 @@ impl FastClock {
 
     /// Gives it to a program.
     pub fn wind(&self, command: &mut Command) {
-        command.env("LD_PRELOAD", &self.library).env("SOAK_CLOCK", &self.told);
+        command.env("LD_PRELOAD", &self.preloaded).env("SOAK_CLOCK", &self.told);
     }
 }

@@ -12,9 +12,10 @@ const DEADLINE: Duration = Duration::from_secs(40);
 
 async fn until(what: &str, mut is_met: impl AsyncFnMut() -> bool) {
     let end = clock::steady_now() + DEADLINE;
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
     while !is_met().await {
         assert!(clock::steady_now() < end, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        looks.tick().await;
     }
 }
 
