@@ -6,6 +6,7 @@
 
 mod access;
 mod alert;
+mod beside;
 mod brake;
 pub mod erasure;
 mod error;

@@ -27,7 +27,8 @@ pub struct FastClock {
 impl FastClock {
     /// Shows this moment, and from now on runs so many times as fast as it should.
     pub fn start(folder: &Path, at: UtcInstant, rate: i64) -> Result<Self> {
-        let (source, preloaded, told) = (folder.join("clock.c"), folder.join("clock.so"), folder.join("clock"));
+        let (source, preloaded, told) =
+            (folder.join("clock.c"), folder.join("clock.so"), folder.join("clock"));
         std::fs::write(&source, SOURCE)?;
         let compiled = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-o"])

@@ -10,21 +10,16 @@ mod statement;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
+use super::beside;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
-use super::{key, open};
 use crate::directory::DirectoryId;
 use crate::instant::UtcInstant;
 use crate::recipient::{Channel, Country, Recipient};
 use crate::registration::RegistrationId;
-
-/// How long another process' transaction is waited for.
-const BUSY_WAIT: Duration = Duration::from_secs(30);
 
 /// Whom it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,14 +107,7 @@ impl Eraser {
     /// When the file is not there, not of this version, or may not be written, or the masks' key can't be
     /// read.
     pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
-        open::check_readable(path)?;
-        let masks = Masks::new(&key::load_of_database(path, key_file)?);
-        let connection = connect(path).map_err(|error| OpenError::from_rusqlite(path.into(), &error))?;
-        let readonly = connection.is_readonly(rusqlite::MAIN_DB);
-        if readonly.map_err(|error| OpenError::from_rusqlite(path.into(), &error))? {
-            let reason = "it may not be written".to_owned();
-            return Err(OpenError::NotPermitted { path: path.into(), reason });
-        }
+        let (connection, masks) = beside::open(path, key_file)?;
         Ok(Self { path: path.into(), connection, masks })
     }
 
@@ -284,7 +272,7 @@ impl Eraser {
         if !bytes::find(&self.path, &theirs)? {
             return Ok(Traces::Gone);
         }
-        let connection = connect(&self.path)?;
+        let connection = beside::connect(&self.path)?;
         connection.execute_batch("VACUUM")?;
         if !cut_log(&connection)? {
             return Ok(Traces::InLog);
@@ -304,17 +292,6 @@ impl Eraser {
         }
         Ok(theirs)
     }
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_WAIT)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // What is overwritten is overwritten with zeros.
-    connection.pragma_update(None, "secure_delete", "ON")?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    Ok(connection)
 }
 
 /// Puts the log into the file and empties it; `false`: a reader holds it.

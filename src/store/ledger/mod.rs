@@ -9,23 +9,18 @@ mod statement;
 mod turn;
 
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
+use super::beside;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
-use super::{key, open};
 use crate::directory::{AccountName, DirectoryId};
 use crate::instant::UtcInstant;
 use crate::recipient::{Channel, Recipient};
 
 pub use self::departed::Departed;
 pub use self::turn::{Turn, TurnError};
-
-/// How long another process' transaction is waited for: a walk's are short.
-const BUSY_WAIT: Duration = Duration::from_secs(30);
 
 /// What a send belongs to: nobody is sent the same series twice. It is the campaign's, or where none was
 /// named the directory's.
@@ -173,19 +168,7 @@ impl Ledger {
     /// When the file is not there, not of this version, or may not be written, or the masks' key can't be
     /// read.
     pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
-        open::check_readable(path)?;
-        let masks = Masks::new(&key::load_of_database(path, key_file)?);
-        let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-        if connection.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
-            let reason = "it may not be written".to_owned();
-            return Err(OpenError::NotPermitted { path: path.into(), reason });
-        }
-        connection.busy_timeout(BUSY_WAIT).map_err(failed)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-        // Its log stays for those who may only read.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
+        let (connection, masks) = beside::open(path, key_file)?;
         Ok(Self { connection, masks })
     }
 
