@@ -45,6 +45,7 @@ mod tests {
     fn two_spellings_are_one_recipient() {
         let identity = |text| Recipient::email(text).unwrap().identity();
         assert_eq!(identity("Ann@Käse.example"), identity("ann@xn--kse-qla.example"));
+        assert_eq!(identity("ren\u{e9}@example.com"), identity("RENE\u{301}@example.com"));
         assert_ne!(identity("ann@example.com"), identity("ann@example.org"));
     }
 

@@ -9,6 +9,8 @@ mod phone;
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 pub use phone::Country;
 
 /// What a send goes through.
@@ -92,10 +94,11 @@ impl Recipient {
     }
 
     /// What is the same for all spellings of one recipient. Of an email address, upper and lower case are
-    /// taken for the same: two letters too few are better than one too many.
+    /// taken for the same: two letters too few are better than one too many. So are the two ways in which
+    /// Unicode writes an accented letter, which look the same to whoever typed it.
     #[must_use]
     pub fn identity(&self) -> String {
-        self.address.to_lowercase()
+        self.address.nfc().collect::<String>().to_lowercase().nfc().collect()
     }
 
     /// Whether the other one is the same recipient.

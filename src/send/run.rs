@@ -11,7 +11,7 @@ use crate::api::{ApiError, Cause, Client};
 use crate::clock;
 use crate::recipient::{Channel, Recipient};
 use crate::store::StoreError;
-use crate::store::ledger::{Outcome, Reason, Series, Turn};
+use crate::store::ledger::{Begun, Outcome, Reason, Series, Turn};
 
 /// So many answers in a row that nobody understands, or none at all, end the run: each leaves one more
 /// recipient of whom nobody knows.
@@ -42,6 +42,8 @@ pub struct Tally {
     pub opted_out: u64,
     /// Nobody knows.
     pub unknown: u64,
+    /// Opted out or erased since the plan was made.
+    pub unwanted: u64,
     /// Not asked for.
     pub left: u64,
 }
@@ -63,6 +65,8 @@ pub enum Ended {
     Stopped,
     /// What went wrong concerns everybody.
     Early(ApiError),
+    /// The ledger can't be written: then nobody else may be sent to.
+    Broken(StoreError),
 }
 
 /// A step of the run, for whoever shows it.
@@ -116,9 +120,6 @@ fn code(error: &ApiError) -> Option<i64> {
 }
 
 /// Sends to everybody in the plan, until it is stopped.
-///
-/// # Errors
-/// When the ledger can't be written: then nobody else is sent to.
 pub async fn run(
     turn: &Turn,
     client: &Client,
@@ -126,7 +127,7 @@ pub async fn run(
     message: &Message,
     stop: &CancellationToken,
     mut progressed: impl FnMut(Progressed),
-) -> Result<(Tally, Ended), StoreError> {
+) -> (Tally, Ended) {
     let mut tally = Tally { left: plan.recipients.len() as u64, ..Tally::default() };
     let mut pace = message.per_second.map(|rate| tokio::time::interval(Duration::from_secs(1) / rate.max(1)));
     let mut unknown_in_a_row = 0;
@@ -134,40 +135,39 @@ pub async fn run(
         if let Some(pace) = &mut pace {
             pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             if stop.run_until_cancelled(pace.tick()).await.is_none() {
-                return Ok((tally, Ended::Stopped));
+                return (tally, Ended::Stopped);
             }
         }
         if stop.is_cancelled() {
-            return Ok((tally, Ended::Stopped));
+            return (tally, Ended::Stopped);
         }
-        match send(turn, client, recipient, message, stop, &mut progressed).await? {
-            Step::Stopped => return Ok((tally, Ended::Stopped)),
-            Step::Early(error) => return Ok((tally, Ended::Early(error))),
-            Step::SentBefore => {}
-            Step::Sent => {
-                tally.sent += 1;
-                unknown_in_a_row = 0;
-            }
+        let step = match send(turn, client, recipient, message, stop, &mut progressed).await {
+            Ok(step) => step,
+            Err(ended) => return (tally, ended),
+        };
+        tally.left -= 1;
+        progressed(Progressed::Done);
+        unknown_in_a_row = if matches!(step, Step::Unknown(_)) { unknown_in_a_row + 1 } else { 0 };
+        match step {
+            Step::Unwanted => tally.unwanted += 1,
+            Step::Sent => tally.sent += 1,
             Step::Failed { code, opted_out } => {
                 *tally.failed.entry(code).or_insert(0) += 1;
                 tally.opted_out += u64::from(opted_out);
-                unknown_in_a_row = 0;
             }
             Step::Unknown(error) => {
                 tally.unknown += 1;
-                tally.left -= 1;
-                progressed(Progressed::Done);
-                unknown_in_a_row += 1;
                 if unknown_in_a_row >= UNKNOWN_IN_A_ROW_MAX && tally.left > 0 {
-                    return Ok((tally, Ended::Early(error)));
+                    return (tally, Ended::Early(error));
                 }
-                continue;
+            }
+            Step::Lost(error) => {
+                tally.unknown += 1;
+                return (tally, Ended::Broken(error));
             }
         }
-        tally.left -= 1;
-        progressed(Progressed::Done);
     }
-    Ok((tally, Ended::All))
+    (tally, Ended::All)
 }
 
 /// What became of one recipient.
@@ -178,12 +178,14 @@ enum Step {
         opted_out: bool,
     },
     Unknown(ApiError),
-    /// Another process was faster.
-    SentBefore,
-    Stopped,
-    Early(ApiError),
+    /// They opted out or were erased since the plan was made.
+    Unwanted,
+    /// They were asked for, and what became of it could not be written down.
+    Lost(StoreError),
 }
 
+/// # Errors
+/// Why nobody else is sent to, nor this one.
 async fn send(
     turn: &Turn,
     client: &Client,
@@ -191,49 +193,53 @@ async fn send(
     message: &Message,
     stop: &CancellationToken,
     progressed: &mut impl FnMut(Progressed),
-) -> Result<Step, StoreError> {
+) -> Result<Step, Ended> {
     let mut pause = PAUSE_MIN;
     loop {
         // Not while it is written down as being sent: whoever waits was asked nothing.
-        if stop.run_until_cancelled(client.until_may_ask()).await.is_none() {
-            return Ok(Step::Stopped);
-        }
-        let begun = turn.begin(recipient, &message.series, message.text.as_deref(), clock::now())?;
-        let Some(begun) = begun else { return Ok(Step::SentBefore) };
+        stop.run_until_cancelled(client.until_may_ask()).await.ok_or(Ended::Stopped)?;
+        let begun = turn.begin(recipient, &message.series, message.text.as_deref(), clock::now());
+        let Some(begun) = begun.map_err(Ended::Broken)? else { return Ok(Step::Unwanted) };
         // Not to be stopped from here on: what was asked for is waited for, up to its time-out.
-        let Err(error) = ask(client, recipient, message).await else {
-            turn.end(begun, Outcome::Sent, None, clock::now())?;
-            return Ok(Step::Sent);
+        let error = match ask(client, recipient, message).await {
+            Err(error) if matches!(Concern::of(&error), Concern::Later | Concern::Everybody) => error,
+            answer => return Ok(settle(turn, begun, recipient, answer).unwrap_or_else(Step::Lost)),
         };
-        let told = error.to_string();
-        let told = Some((code(&error), told.as_str()));
-        match Concern::of(&error) {
-            Concern::Later => {
-                turn.withdraw(begun)?;
-                progressed(Progressed::Waiting);
-                if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
-                    return Ok(Step::Stopped);
-                }
-                pause = (pause * 2).min(PAUSE_MAX);
-            }
-            Concern::Everybody => {
-                turn.withdraw(begun)?;
-                return Ok(Step::Early(error));
-            }
-            Concern::Unknown => {
-                turn.end(begun, Outcome::Unknown, told, clock::now())?;
-                return Ok(Step::Unknown(error));
-            }
-            Concern::One => {
-                let opted_out = matches!(error, ApiError::Recipient { opt_out: true, .. });
-                if opted_out {
-                    turn.ledger().save_opt_out(recipient, Reason::Vendor, clock::now())?;
-                }
-                turn.end(begun, Outcome::Failed, told, clock::now())?;
-                return Ok(Step::Failed { code: code(&error).unwrap_or_default(), opted_out });
-            }
+        if let Err(error) = turn.withdraw(begun) {
+            return Ok(Step::Lost(error));
         }
+        if Concern::of(&error) == Concern::Everybody {
+            return Err(Ended::Early(error));
+        }
+        progressed(Progressed::Waiting);
+        stop.run_until_cancelled(tokio::time::sleep(pause)).await.ok_or(Ended::Stopped)?;
+        pause = (pause * 2).min(PAUSE_MAX);
     }
+}
+
+/// Writes down what became of a send that the vendor took, refused for its recipient, or that nobody knows of.
+fn settle(
+    turn: &Turn,
+    begun: Begun,
+    recipient: &Recipient,
+    answer: Result<(), ApiError>,
+) -> Result<Step, StoreError> {
+    let Err(error) = answer else {
+        turn.end(begun, Outcome::Sent, None, clock::now())?;
+        return Ok(Step::Sent);
+    };
+    let told = error.to_string();
+    let told = Some((code(&error), told.as_str()));
+    if Concern::of(&error) == Concern::Unknown {
+        turn.end(begun, Outcome::Unknown, told, clock::now())?;
+        return Ok(Step::Unknown(error));
+    }
+    let opted_out = matches!(error, ApiError::Recipient { opt_out: true, .. });
+    if opted_out {
+        turn.ledger().save_opt_out(recipient, Reason::Vendor, clock::now())?;
+    }
+    turn.end(begun, Outcome::Failed, told, clock::now())?;
+    Ok(Step::Failed { code: code(&error).unwrap_or_default(), opted_out })
 }
 
 async fn ask(client: &Client, recipient: &Recipient, message: &Message) -> Result<(), ApiError> {

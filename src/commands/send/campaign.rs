@@ -38,28 +38,23 @@ pub(super) async fn run(
     let per_second = (!is_one).then_some(config.sends.per_second);
     let message = Message { series, text, per_second };
     if !is_one && !args.yes {
+        let begun_at = ledger.find_begun_at(channel, &message.series)?;
         let (plan, first) = plan(channel, country, args, &config, &ledger, &message)?;
-        return show(
-            &Prospect {
-                channel,
-                message: &message,
-                plan: &plan,
-                first: &first,
-                takes: takes(&plan, &config),
-            },
-            args,
-        );
+        let takes = takes(&plan, &config);
+        let prospect = Prospect { channel, message: &message, begun_at, plan: &plan, first: &first, takes };
+        return show(&prospect, args);
     }
     let turn = Turn::take(ledger, &config.database, clock::now())?;
     if turn.abandoned() > 0 {
         tracing::warn!(sends = turn.abandoned(), "a process died while it sent: their outcome is unknown");
     }
+    let begun_at = turn.ledger().find_begun_at(channel, &message.series)?;
     let (plan, first) = plan(channel, country, args, &config, turn.ledger(), &message)?;
     if is_one && let Some(reason) = plan.left_out.keys().next() {
         return Err(refusal(*reason));
     }
-    let prospect =
-        Prospect { channel, message: &message, plan: &plan, first: &first, takes: takes(&plan, &config) };
+    let takes = takes(&plan, &config);
+    let prospect = Prospect { channel, message: &message, begun_at, plan: &plan, first: &first, takes };
     if !args.json {
         print(prospect.text())?;
     }
@@ -72,7 +67,7 @@ pub(super) async fn run(
         }
         Progressed::Waiting => bar.set_message("the API asked to wait"),
     });
-    let (tally, ended) = ran.await?;
+    let (tally, ended) = ran.await;
     bar.finish_and_clear();
     tell(&prospect, &tally, &ended, args)?;
     verdict(tally, ended)
@@ -184,6 +179,7 @@ fn refusal(reason: LeftOut) -> Failure {
 fn verdict(tally: Tally, ended: Ended) -> Result<Exit, Failure> {
     match ended {
         Ended::Early(error) => Err(early(error)),
+        Ended::Broken(error) => Err(error.into()),
         Ended::Stopped => Ok(Exit::Failed),
         Ended::All if tally.failed() + tally.unknown > 0 => Ok(Exit::Failed),
         Ended::All => Ok(Exit::Done),

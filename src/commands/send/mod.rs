@@ -7,6 +7,7 @@ mod settle;
 mod shown;
 
 use clap::Subcommand;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Context, Exit, Failure};
 use crate::recipient::{Channel, Country};
@@ -117,7 +118,8 @@ fn read_campaign(name: &str) -> Result<String, String> {
     if name.chars().count() > CAMPAIGN_CHARACTERS_MAX {
         return Err(format!("it has more than {CAMPAIGN_CHARACTERS_MAX} characters"));
     }
-    Ok(name.into())
+    // An accented letter can be written in two ways that look the same.
+    Ok(name.nfc().collect())
 }
 
 /// Carries it out.

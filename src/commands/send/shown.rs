@@ -21,6 +21,8 @@ pub(super) struct Example {
 pub(super) struct Prospect<'a> {
     pub(super) channel: Channel,
     pub(super) message: &'a Message,
+    /// When the first got it; `None`: nobody has.
+    pub(super) begun_at: Option<String>,
     pub(super) plan: &'a Plan,
     pub(super) first: &'a [Example],
     pub(super) takes: Option<Duration>,
@@ -31,7 +33,11 @@ impl Prospect<'_> {
     pub(super) fn text(&self) -> String {
         let mut out = String::new();
         let series = &self.message.series;
-        let campaign = series.campaign.as_deref().map_or(String::new(), |name| format!(", campaign {name}"));
+        // A slip in its name would be a new campaign, which everybody gets.
+        let campaign = series.campaign.as_deref().map_or(String::new(), |name| match &self.begun_at {
+            Some(at) => format!(", campaign {name} (begun {at})"),
+            None => format!(", campaign {name} (new)"),
+        });
         let _ =
             writeln!(out, "{} of {}{}", self.channel, visible(series.directory.as_str()), visible(&campaign));
         let text =
@@ -57,6 +63,7 @@ impl Prospect<'_> {
             "channel": self.channel.as_str(),
             "directory_id": self.message.series.directory.as_str(),
             "campaign": self.message.series.campaign,
+            "begun_at": self.begun_at,
             "text": self.message.text,
             "recipients": self.plan.recipients.len(),
             "left_out": left_out(&self.plan.left_out),
@@ -96,6 +103,9 @@ pub(super) fn tally_text(tally: &Tally, ended: &Ended) -> String {
     if tally.unknown > 0 {
         let _ = writeln!(out, "{:>9}  unknown: see `send list --unknown`", tally.unknown);
     }
+    if tally.unwanted > 0 {
+        let _ = writeln!(out, "{:>9}  left out: opted out or erased meanwhile", tally.unwanted);
+    }
     if tally.left > 0 {
         let why = if *ended == Ended::Stopped { "stopped" } else { "ended early" };
         let _ = writeln!(out, "{:>9}  left ({why}): the same command goes on with them", tally.left);
@@ -113,14 +123,16 @@ pub(super) fn tally_json(tally: &Tally, ended: &Ended) -> Value {
         "failed_by_code": codes,
         "opted_out": tally.opted_out,
         "unknown": tally.unknown,
+        "unwanted": tally.unwanted,
         "left": tally.left,
         "ended": match ended {
             Ended::All => "all",
             Ended::Stopped => "stopped",
-            Ended::Early(_) => "early",
+            Ended::Early(_) | Ended::Broken(_) => "early",
         },
         "error": match ended {
             Ended::Early(error) => Some(error.to_string()),
+            Ended::Broken(error) => Some(error.to_string()),
             _ => None,
         },
     })

@@ -20,7 +20,7 @@ use crate::instant::UtcInstant;
 use crate::recipient::{Channel, Recipient};
 
 pub use self::departed::Departed;
-pub use self::turn::{Turn, TurnError};
+pub use self::turn::{Begun, Turn, TurnError};
 
 /// What a send belongs to: nobody is sent the same series twice. It is the campaign's, or where none was
 /// named the directory's.
@@ -207,6 +207,15 @@ impl Ledger {
             "sent" => Obstacle::SentBefore,
             _ => Obstacle::Unknown,
         }))
+    }
+
+    /// When this series was begun through this channel, if anybody was sent it or may have been.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn find_begun_at(&self, channel: Channel, series: &Series) -> Result<Option<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached(statement::FIND_BEGUN_AT)?;
+        Ok(statement.query_row([&series.key(), channel.as_str()], |row| row.get(0))?)
     }
 
     /// Remembers that somebody must not be sent to; `false`: that was known.

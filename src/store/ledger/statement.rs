@@ -5,6 +5,9 @@ pub(super) const IS_OPTED_OUT: &str = "SELECT 1 FROM opt_out WHERE channel = ?1 
 pub(super) const FIND_OUTCOME: &str = "SELECT outcome FROM send \
     WHERE series = ?1 AND channel = ?2 AND recipient_hash = ?3 AND outcome <> 'failed'";
 
+pub(super) const FIND_BEGUN_AT: &str =
+    "SELECT min(at) FROM send WHERE series = ?1 AND channel = ?2 AND outcome <> 'failed'";
+
 pub(super) const SAVE_OPT_OUT: &str = "INSERT INTO opt_out (channel, recipient_hash, recipient, since, reason) \
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
 

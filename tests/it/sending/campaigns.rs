@@ -42,6 +42,23 @@ fn everybody_gets_a_campaign_once_however_often_it_is_sent() {
 }
 
 #[test]
+fn the_plan_tells_a_new_campaign_from_one_that_is_gone_on_with() {
+    let (upstream, mirror) = mirrored(3);
+    let list = write_list(&mirror, 3);
+    let plan = |name: &str| send(&mirror, "email", &["--to-file", &list, "--campaign", name]).exits(0).stdout;
+    assert!(plan("\u{e9}t\u{e9}").contains("campaign \u{e9}t\u{e9} (new)"));
+    send(&mirror, "email", &["--to-file", &list, "--campaign", "\u{e9}t\u{e9}", "--yes"]).exits(0);
+    // However the keyboard writes its letters.
+    let again = plan("e\u{301}te\u{301}");
+    assert!(
+        again.contains("campaign \u{e9}t\u{e9} (begun 20") && again.contains("3  left out: sent before"),
+        "{again}"
+    );
+    assert!(plan("\u{c9}t\u{e9}").contains("(new)"));
+    assert_eq!(upstream.sends().len(), 3);
+}
+
+#[test]
 fn a_list_comes_from_a_file_and_from_standard_input() {
     let (upstream, mirror) = mirrored(3);
     let list = write_list(&mirror, 20);
@@ -167,12 +184,14 @@ fn a_long_silence_is_stopped_at_once_and_leaves_nobody_unknown() {
 fn who_opts_out_or_is_erased_while_a_campaign_runs_gets_nothing_of_it() {
     let (upstream, mirror) = mirrored(3);
     let list = write_list(&mirror, 2_000);
-    let running = mirror.start(&["send", "email", "--directory", DIRECTORY, "--to-file", &list, "--yes"]);
+    let arguments = ["send", "email", "--directory", DIRECTORY, "--to-file", &list, "--yes", "--json"];
+    let running = mirror.start(&arguments);
     until("some have it", || upstream.sends().len() > 10);
     mirror.call(&["opt-out", "add", "--email", "person1998@example.com"]).exits(0);
     mirror.call(&["erase", "--email", "person1999@example.com", "--yes"]).exits(0);
     assert!(upstream.sends().len() < 1_998, "it was over too soon");
-    running.end().exits(0);
+    let outcome = told(&running.end().exits(0))["outcome"].clone();
+    assert_eq!([&outcome["sent"], &outcome["unwanted"], &outcome["left"]], [1_998, 2, 0]);
     let received = received(&upstream);
     assert!(
         !received.contains_key("person1998@example.com") && !received.contains_key("person1999@example.com")

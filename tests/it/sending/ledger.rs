@@ -1,6 +1,6 @@
 //! The ledger: durable before and after each request, listed, never written where it can't be.
 
-use super::{mirrored, outcomes, received, send};
+use super::{mirrored, outcomes, received, send, told, write_list};
 use crate::stage::{File, Mirror, Upstream};
 
 #[test]
@@ -21,6 +21,27 @@ fn what_the_ledger_does_not_take_is_not_sent() {
     let asked = upstream.requests().total;
     send(&mirror, "email", &["--to", "ann@example.com"]).exits(1);
     assert_eq!((upstream.requests().total, upstream.sends().len()), (asked, 0));
+}
+
+#[test]
+fn a_ledger_that_breaks_in_the_middle_ends_it_and_what_was_done_is_told() {
+    for (breaks, sent, unknown, left) in [("INSERT", 5, 0, 5), ("UPDATE", 5, 1, 4)] {
+        let (upstream, mirror) = mirrored(3);
+        let list = write_list(&mirror, 10);
+        let trigger = format!(
+            "CREATE TRIGGER refuse BEFORE {breaks} ON send WHEN NEW.recipient = 'person5@example.com' \
+             BEGIN SELECT RAISE(ABORT, 'no'); END"
+        );
+        File::execute(&mirror.database(), &trigger);
+        let ended = send(&mirror, "email", &["--to-file", &list, "--yes", "--json"]).exits(1);
+        let outcome = told(&ended)["outcome"].clone();
+        ended.says("cannot use the database");
+        assert_eq!(outcome["ended"], "early");
+        assert_eq!([&outcome["sent"], &outcome["unknown"], &outcome["left"]], [sent, unknown, left]);
+        File::execute(&mirror.database(), "DROP TRIGGER refuse");
+        send(&mirror, "email", &["--to-file", &list, "--yes"]).exits(0);
+        assert!(received(&upstream).len() == 10 && received(&upstream).values().all(|times| *times == 1));
+    }
 }
 
 #[test]
