@@ -194,6 +194,15 @@ impl ApiError {
             Self::Passing { cause: Cause::NotJson(_), .. } => {
                 "check [api] base_url, and that nothing between answers instead of the API"
             }
+            Self::Recipient { opt_out: true, .. } => {
+                "it is remembered: `opt-out list`; nothing is sent there any more"
+            }
+            Self::Recipient { code: 301, .. } => "see whether the number is right, and is a mobile phone's",
+            Self::Recipient { .. } => "see whether the address is right",
+            Self::NotSent { code: 602 } => {
+                "the SMS platform's own records say why; nothing is repeated by itself"
+            }
+            Self::NotSent { .. } => "the email platform's own records say why; nothing is repeated by itself",
             Self::Redirected { .. } => "set [api] base_url to the address that answers itself",
             Self::Unreadable { .. } => "run `probe`; a container or key can be added to [api.aliases]",
             _ => return None,

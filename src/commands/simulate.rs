@@ -33,9 +33,9 @@ Examples:
 Kinds of fault:
   http-500 http-502 http-503 http-429 hang hang-after reset reset-mid-body
   not-json truncated-json slow-body huge-body redirect refused-keys
-  expired-keys subaccount-keys gone-directory wrong-parameter unknown-shape
-  empty-page short-page cut-page holed-page repeated-page outdated-page
-  provider-refuses
+  expired-keys subaccount-keys gone-directory wrong-parameter
+  missing-parameter unknown-shape empty-page short-page cut-page
+  holed-page repeated-page outdated-page provider-refuses
 Which requests a fault hits:
   call account directory page skip times probability
 More about a fault:

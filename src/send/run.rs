@@ -46,6 +46,8 @@ pub struct Tally {
     pub unwanted: u64,
     /// Not asked for.
     pub left: u64,
+    /// What went wrong with the latest who was not sent to, or of whom nobody knows.
+    pub last_error: Option<ApiError>,
 }
 
 impl Tally {
@@ -119,6 +121,10 @@ fn code(error: &ApiError) -> Option<i64> {
     }
 }
 
+fn is_opt_out(error: &ApiError) -> bool {
+    matches!(error, ApiError::Recipient { opt_out: true, .. })
+}
+
 /// Sends to everybody in the plan, until it is stopped.
 pub async fn run(
     turn: &Turn,
@@ -151,12 +157,14 @@ pub async fn run(
         match step {
             Step::Unwanted => tally.unwanted += 1,
             Step::Sent => tally.sent += 1,
-            Step::Failed { code, opted_out } => {
-                *tally.failed.entry(code).or_insert(0) += 1;
-                tally.opted_out += u64::from(opted_out);
+            Step::Failed(error) => {
+                *tally.failed.entry(code(&error).unwrap_or_default()).or_insert(0) += 1;
+                tally.opted_out += u64::from(is_opt_out(&error));
+                tally.last_error = Some(error);
             }
             Step::Unknown(error) => {
                 tally.unknown += 1;
+                tally.last_error = Some(error.clone());
                 if unknown_in_a_row >= UNKNOWN_IN_A_ROW_MAX && tally.left > 0 {
                     return (tally, Ended::Early(error));
                 }
@@ -173,10 +181,7 @@ pub async fn run(
 /// What became of one recipient.
 enum Step {
     Sent,
-    Failed {
-        code: i64,
-        opted_out: bool,
-    },
+    Failed(ApiError),
     Unknown(ApiError),
     /// They opted out or were erased since the plan was made.
     Unwanted,
@@ -234,12 +239,11 @@ fn settle(
         turn.end(begun, Outcome::Unknown, told, clock::now())?;
         return Ok(Step::Unknown(error));
     }
-    let opted_out = matches!(error, ApiError::Recipient { opt_out: true, .. });
-    if opted_out {
+    if is_opt_out(&error) {
         turn.ledger().save_opt_out(recipient, Reason::Vendor, clock::now())?;
     }
     turn.end(begun, Outcome::Failed, told, clock::now())?;
-    Ok(Step::Failed { code: code(&error).unwrap_or_default(), opted_out })
+    Ok(Step::Failed(error))
 }
 
 async fn ask(client: &Client, recipient: &Recipient, message: &Message) -> Result<(), ApiError> {

@@ -70,6 +70,8 @@ pub struct Behaviour {
     pub email_connected: bool,
     /// Whether an SMS platform is connected (else 103).
     pub sms_connected: bool,
+    /// Phone numbers and email addresses that it takes for none (301, 305), whatever they look like.
+    pub invalid_recipients: BTreeSet<String>,
     /// Phone numbers and email addresses that opted out (605 for phones, 604 for email).
     pub opted_out: BTreeSet<String>,
     /// Phone numbers and email addresses that the provider refuses (602, 604).
@@ -132,6 +134,7 @@ impl Default for Behaviour {
             life: Life::default(),
             email_connected: true,
             sms_connected: true,
+            invalid_recipients: BTreeSet::new(),
             opted_out: BTreeSet::new(),
             refused_recipients: BTreeSet::new(),
         }

@@ -52,6 +52,8 @@ pub enum FaultKind {
     GoneDirectory,
     /// Error 301: wrong parameter.
     WrongParameter,
+    /// Error 300 (200 on `send/*`): missing parameter.
+    MissingParameter,
     /// A success without a container that anybody knows.
     UnknownShape,
     /// The page is empty.

@@ -100,7 +100,7 @@ async fn wrong_keys_are_error_1000_with_http_401() {
 async fn every_documented_error_comes_when_it_should() {
     let asker = Asker::start(Options::quiet(&[1])).await;
     let to = |who: &str| json!({"campaign": "dir_10001", "email": who, "phone": who});
-    let table: [(&str, Value, Value, u64); 20] = [
+    let table: [(&str, Value, Value, u64); 22] = [
         (INFO, json!({}), json!({}), 301),
         (INFO, json!({}), json!({"directory": ""}), 301),
         (INFO, json!({}), json!({"directory": "dir_99999"}), 507),
@@ -112,12 +112,14 @@ async fn every_documented_error_comes_when_it_should() {
         (EMAIL, json!({}), json!({"campaign": "cam_1", "email": "a@example.com"}), 301),
         (EMAIL, json!({}), json!({"campaign": "dir_9", "email": "a@example.com"}), 502),
         (EMAIL, json!({}), to("not an address"), 305),
+        (EMAIL, json!({"invalid_recipients": ["a@example.com"]}), to("a@example.com"), 305),
         (EMAIL, json!({"email_connected": false}), to("a@example.com"), 104),
         (EMAIL, json!({"refused_recipients": ["a@example.com"]}), to("a@example.com"), 604),
         (SMS, json!({}), json!({"campaign": "dir_10001"}), 200),
         (SMS, json!({}), json!({"campaign": "dir_9", "phone": "+447700900123"}), 502),
         (SMS, json!({}), to("07700900123"), 301),
         (SMS, json!({}), to("+0447700900123"), 301),
+        (SMS, json!({"invalid_recipients": ["+447700900123"]}), to("+447700900123"), 301),
         (SMS, json!({"sms_connected": false}), to("+447700900123"), 103),
         (SMS, json!({"opted_out": ["+447700900123"]}), to("+447700900123"), 605),
         (SMS, json!({"refused_recipients": ["+447700900123"]}), to("+447700900123"), 602),

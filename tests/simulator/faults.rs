@@ -54,6 +54,7 @@ async fn refusals_come_as_errors_of_the_api() {
         (FaultKind::SubaccountKeys, 102, 401),
         (FaultKind::GoneDirectory, 507, 422),
         (FaultKind::WrongParameter, 301, 422),
+        (FaultKind::MissingParameter, 300, 422),
     ] {
         asker.simulator.world().add_fault(kind.into()).unwrap();
         let answer = asker.page(1).await;

@@ -70,7 +70,7 @@ pub(super) async fn run(
     let (tally, ended) = ran.await;
     bar.finish_and_clear();
     tell(&prospect, &tally, &ended, args)?;
-    verdict(tally, ended)
+    verdict(tally, ended, is_one)
 }
 
 /// The client of the account whose directory it is.
@@ -176,23 +176,30 @@ fn refusal(reason: LeftOut) -> Failure {
     Failure::new(exit, anyhow!("cannot send: {}", reason.as_str())).hint(hint)
 }
 
-fn verdict(tally: Tally, ended: Ended) -> Result<Exit, Failure> {
-    match ended {
-        Ended::Early(error) => Err(early(error)),
-        Ended::Broken(error) => Err(error.into()),
-        Ended::Stopped => Ok(Exit::Failed),
-        Ended::All if tally.failed() + tally.unknown > 0 => Ok(Exit::Failed),
-        Ended::All => Ok(Exit::Done),
+fn verdict(tally: Tally, ended: Ended, is_one: bool) -> Result<Exit, Failure> {
+    match (ended, tally.last_error) {
+        (Ended::Early(error), _) => Err(told("cannot send", error)),
+        (Ended::Broken(error), _) => Err(error.into()),
+        (Ended::All, Some(error)) if is_one && tally.unknown > 0 => Err(Failure::new(
+            Exit::Failed,
+            anyhow::Error::new(error).context("cannot tell whether it was sent"),
+        )
+        .hint(
+            "find out whether it arrived; `send list --unknown` has its ID for `send settle ID sent|failed`",
+        )),
+        (Ended::All, Some(error)) if is_one => Err(told("cannot send", error)),
+        (Ended::Stopped, _) | (Ended::All, Some(_)) => Ok(Exit::Failed),
+        (Ended::All, None) => Ok(Exit::Done),
     }
 }
 
-fn early(error: ApiError) -> Failure {
+fn told(what: &'static str, error: ApiError) -> Failure {
     let hint = match &error {
         ApiError::WrongParameter { .. } => Some("see that the directory's ID is right, dir_12345".to_owned()),
         error => error.hint().map(str::to_owned),
     };
-    let failure = Failure::from(error);
-    Failure { hint, ..failure }
+    let Failure { exit, .. } = Failure::from(error.clone());
+    Failure { exit, error: anyhow::Error::new(error).context(what), hint }
 }
 
 impl From<TurnError> for Failure {

@@ -140,13 +140,13 @@ pub(super) fn tally_json(tally: &Tally, ended: &Ended) -> Value {
 
 /// What the vendor's code says of one recipient.
 fn meaning(code: i64) -> String {
-    let words = match code {
-        301 | 305 => "the vendor takes the recipient for none",
-        602 | 604 => "the provider did not send",
-        605 => "opted out at the vendor (remembered)",
-        _ => "an error of the vendor's",
+    let (words, more) = match code {
+        301 | 305 => ("the vendor takes the recipient for none", ""),
+        602 | 604 => ("the provider did not send", ": its own records say why"),
+        605 => ("opted out at the vendor", ": remembered, see `opt-out list`"),
+        _ => ("an error of the vendor's", ""),
     };
-    format!("{words} (code {code})")
+    format!("{words} (code {code}){more}")
 }
 
 /// The ledger, for people.

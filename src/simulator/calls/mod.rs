@@ -112,6 +112,10 @@ fn carry_out(
             return Err(ApiError::new(code, "Directory not found."));
         }
         Some(FaultKind::WrongParameter) => return Err(ApiError::new(301, "Wrong parameter.")),
+        Some(FaultKind::MissingParameter) => {
+            let code = if call.is_send() { 200 } else { 300 };
+            return Err(ApiError::new(code, "Parameter missing."));
+        }
         Some(kind) if delivery::comes_before_the_call(kind) => return Ok(String::new()),
         _ => {}
     }

@@ -22,7 +22,7 @@ pub fn email(
         return Err(ApiError::new(104, "No email platform connected."));
     }
     find(world, account, campaign)?;
-    if !is_email(email) {
+    if !is_email(email) || behaviour.invalid_recipients.contains(email) {
         return Err(ApiError::new(305, "Email not valid."));
     }
     if behaviour.opted_out.contains(email)
@@ -48,7 +48,7 @@ pub fn sms(
         return Err(ApiError::new(103, "No SMS platform connected."));
     }
     find(world, account, campaign)?;
-    if !is_phone(phone) {
+    if !is_phone(phone) || behaviour.invalid_recipients.contains(phone) {
         return Err(ApiError::new(301, "Phone number not valid"));
     }
     if behaviour.opted_out.contains(phone) {

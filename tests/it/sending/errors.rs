@@ -6,43 +6,70 @@ use super::{mirrored, outcomes, received, send, told};
 use crate::stage::DIRECTORY;
 
 #[test]
-fn each_of_the_vendors_errors_is_a_sentence_with_its_code() {
+fn each_of_the_vendors_errors_is_a_sentence_with_a_hint_and_an_exit_code() {
     let (upstream, mirror) = mirrored(3);
-    let phone = "+32470123456";
+    let (email, phone) = ("b@example.com", "+32470123456");
+    let one = |channel: &str, code: i64, exit: i32, words: &str, hint: &str| {
+        let to = if channel == "email" { email } else { phone };
+        send(&mirror, channel, &["--to", to])
+            .exits(exit)
+            .says(&format!("cannot send: {words} (code {code})"))
+            .says(&format!("hint: {hint}"));
+    };
     upstream.set(json!({ "email_connected": false, "sms_connected": false }));
-    send(&mirror, "email", &["--to", "a@example.com"])
-        .exits(1)
-        .says("no email platform")
-        .says("hint: connect");
-    send(&mirror, "sms", &["--to", phone]).exits(1).says("no SMS platform").says("hint: connect");
+    one("sms", 103, 1, "the account has no SMS platform connected", "connect the platform");
+    one("email", 104, 1, "the account has no email platform connected", "connect the platform");
     upstream.set(json!({ "email_connected": true, "sms_connected": true }));
-    let elsewhere = ["send", "email", "--directory", "dir_77", "--to", "a@example.com"];
-    mirror.call(&elsewhere).exits(1).says("the directory was not found (code 502)").says("hint: ");
+    upstream.fault("missing-parameter");
+    one(
+        "email",
+        200,
+        1,
+        "the API found a parameter missing or wrong",
+        "see that the directory's ID is right",
+    );
+    upstream.fault("gone-directory");
+    one("sms", 502, 1, "the directory was not found", "the directory was deleted");
     upstream.fault("refused-keys");
-    send(&mirror, "email", &["--to", "a@example.com"]).exits(77).says("the keys were refused").says("hint: ");
+    one("email", 1000, 77, "the keys were refused", "check the client ID");
     // None of these was sent, and none stands in the way of a later try.
     assert!(outcomes(&mirror).is_empty());
 
-    upstream.set(json!({ "refused_recipients": ["b@example.com", phone] }));
-    for (channel, to, code) in [("email", "b@example.com", 604), ("sms", phone, 602)] {
-        let ended = send(&mirror, channel, &["--to", to]).exits(1);
-        assert!(
-            ended.stdout.contains(&format!("the provider did not send (code {code})")),
-            "{}",
-            ended.stdout
-        );
-    }
+    upstream.set(json!({ "invalid_recipients": [email, phone] }));
+    one("sms", 301, 1, "the recipient is not valid", "see whether the number is right");
+    one("email", 305, 1, "the recipient is not valid", "see whether the address is right");
+    upstream.set(json!({ "invalid_recipients": [], "refused_recipients": [email, phone] }));
+    one("sms", 602, 1, "the provider did not send", "the SMS platform's own records say why");
+    one("email", 604, 1, "the provider did not send", "the email platform's own records say why");
     upstream.set(json!({ "refused_recipients": [], "opted_out": [phone] }));
-    let ended = send(&mirror, "sms", &["--to", phone]).exits(1);
-    assert!(ended.stdout.contains("opted out at the vendor (remembered) (code 605)"), "{}", ended.stdout);
-    upstream.fault("wrong-parameter,call=send-email");
-    send(&mirror, "email", &["--to", "c@example.com"]).exits(1);
-    assert_eq!(outcomes(&mirror), [("failed".into(), 4)].into());
+    one("sms", 605, 1, "the recipient has opted out", "it is remembered");
+    assert_eq!(outcomes(&mirror), [("failed".into(), 5)].into());
     let codes = mirror.file().texts("SELECT CAST(error_code AS TEXT) FROM sends ORDER BY 1");
-    assert_eq!(codes, ["301", "602", "604", "605"]);
+    assert_eq!(codes, ["301", "305", "602", "604", "605"]);
     let quoted = mirror.file().count("sends WHERE error LIKE '%example.com%' OR error LIKE '%+32%'");
     assert_eq!(quoted, 0, "an error quotes its recipient");
     assert!(received(&upstream).is_empty());
+}
+
+#[test]
+fn what_concerns_one_of_many_is_told_by_how_many_it_concerns() {
+    let (upstream, mirror) = mirrored(3);
+    upstream.set(json!({
+        "invalid_recipients": ["+32470123451"], "refused_recipients": ["+32470123452"], "opted_out": ["+32470123453"],
+    }));
+    let list: String = (0..6).map(|n| format!("+3247012345{n}\n")).collect();
+    std::fs::write(mirror.path("list"), list).unwrap();
+    let file = mirror.path("list").display().to_string();
+    let ended = send(&mirror, "sms", &["--to-file", &file, "--yes"]).exits(1);
+    for line in [
+        "3  sent\n",
+        "1  not sent: the vendor takes the recipient for none (code 301)\n",
+        "1  not sent: the provider did not send (code 602): its own records say why\n",
+        "1  not sent: opted out at the vendor (code 605): remembered, see `opt-out list`\n",
+    ] {
+        assert!(ended.stdout.contains(line), "{line} in {}", ended.stdout);
+    }
+    assert_eq!(received(&upstream).len(), 3);
 }
 
 #[test]
