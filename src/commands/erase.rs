@@ -62,7 +62,13 @@ impl Args {
         };
         match (recipient, &self.registration) {
             (Some(Ok(recipient)), _) => Ok(Person::Recipient(recipient)),
-            (Some(Err(invalid)), _) => wrong(invalid.as_str(), invalid.hint()),
+            (Some(Err(invalid)), _) => wrong(
+                invalid.as_str(),
+                &format!(
+                    "{}; what can be nobody's is erased by --registration dir_12345/reg_67890",
+                    invalid.hint()
+                ),
+            ),
             (None, named) => match named.as_deref().unwrap_or_default().split_once('/') {
                 Some((directory, id)) if !directory.is_empty() && !id.is_empty() => {
                     Ok(Person::Registration(DirectoryId::new(directory), RegistrationId::new(id)))

@@ -9,8 +9,15 @@ use crate::config::Settings;
 use crate::output::print;
 use crate::store::ledger::{Ledger, Listed};
 
+const EXAMPLES: &str = "\
+Examples:
+  coupontools-mirror send list
+  coupontools-mirror send list --unknown --json
+  coupontools-mirror query \"SELECT campaign, outcome, count(*) FROM sends GROUP BY 1, 2\"";
+
 /// `send list`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Those of which nobody knows whether they were sent, all of them
     #[arg(long)]

@@ -26,6 +26,22 @@ A list's plan is only shown, until --yes sends it; the same command goes on wher
 campaign twice, nor, where none is named, the same directory; whoever has opted out is sent nothing. What timed out or \
 died half-way may have been sent: it is listed as unknown, and never repeated by itself.";
 
+const EMAIL_EXAMPLES: &str = "\
+Examples:
+  coupontools-mirror send email --directory dir_12345 --to ann@example.com --subject \"Your card\"
+  coupontools-mirror send email --directory dir_12345 --campaign spring \\
+      --to-query \"SELECT email FROM registrations\"
+  coupontools-mirror send email --directory dir_12345 --campaign spring \\
+      --to-query \"SELECT email FROM registrations\" --yes
+  coupontools-mirror send email --directory dir_12345 --to-file - --json < list.txt";
+
+const SMS_EXAMPLES: &str = "\
+Examples:
+  coupontools-mirror send sms --directory dir_12345 --to +447911123456 --body \"Your card\"
+  coupontools-mirror send sms --directory dir_12345 --to 0470123456 --country BE
+  coupontools-mirror send sms --directory dir_12345 --campaign spring --country BE \\
+      --to-query \"SELECT phone FROM registrations\"";
+
 /// `send`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -38,9 +54,9 @@ pub struct Args {
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
-    /// By email
+    /// Send a directory's link by email
     Email(EmailArgs),
-    /// By text message
+    /// Send a directory's link by text message
     Sms(SmsArgs),
     /// What was sent, the latest first
     List(list::Args),
@@ -50,6 +66,7 @@ pub enum Action {
 
 /// `send email`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EMAIL_EXAMPLES)]
 pub struct EmailArgs {
     /// What is sent to whom.
     #[command(flatten)]
@@ -61,6 +78,7 @@ pub struct EmailArgs {
 
 /// `send sms`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = SMS_EXAMPLES)]
 pub struct SmsArgs {
     /// What is sent to whom.
     #[command(flatten)]

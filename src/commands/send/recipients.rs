@@ -24,7 +24,7 @@ pub struct RecipientArgs {
     /// One recipient
     #[arg(long, value_name = "RECIPIENT", allow_hyphen_values = true, required_unless_present_any = ["to_query", "to_file"], conflicts_with_all = ["to_query", "to_file"])]
     pub to: Option<String>,
-    /// Everybody in the first column of a statement on the mirror's views
+    /// Everybody in the one column of a statement on the mirror's views
     #[arg(long, value_name = "SQL", conflicts_with = "to_file")]
     pub to_query: Option<String>,
     /// Also those of --to-query whose every registration was removed

@@ -8,8 +8,14 @@ use crate::commands::{Context, Exit, Failure};
 use crate::config::Settings;
 use crate::store::ledger::{Ledger, Outcome, Settled};
 
+const EXAMPLES: &str = "\
+Examples:
+  coupontools-mirror send settle 4711 sent
+  coupontools-mirror send settle 4712 failed      The same command sends it again";
+
 /// `send settle`'s arguments.
 #[derive(Clone, Copy, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Its number, as `send list --unknown` shows it
     #[arg(value_name = "ID")]
