@@ -27,7 +27,6 @@ pub mod hook;
 pub mod store;
 
 // Shell.
-pub mod alerting;
 pub mod commands;
 pub mod daemon;
 pub mod export;

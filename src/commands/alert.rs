@@ -4,9 +4,9 @@ use clap::Subcommand;
 
 use super::{Context, Exit, Failure};
 use crate::alert::{Alert, State};
-use crate::alerting;
 use crate::clock;
 use crate::config::Settings;
+use crate::daemon::alerting;
 use crate::output::print;
 
 const EXAMPLES: &str = "\

@@ -5,11 +5,13 @@
 //! under way goes on by the one that it began with.
 
 mod accounts;
+pub mod alerting;
 mod duties;
 mod retention;
 pub mod snapshots;
 mod ticks;
 mod vitals;
+mod wakes;
 mod watchdog;
 
 use std::sync::Arc;
@@ -20,9 +22,8 @@ use tokio_cron_scheduler::JobSchedulerError;
 use tokio_util::sync::CancellationToken;
 
 use self::accounts::Accounts;
-pub(crate) use self::duties::Wakes;
+use self::alerting::Alerting;
 pub use self::vitals::Vitals;
-use crate::alerting::Alerting;
 use crate::api::Client;
 use crate::config::{self, Config};
 use crate::metrics::Metrics;

@@ -10,7 +10,7 @@ use std::time::Instant;
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use super::Daemon;
-use super::duties::Wakes;
+use super::wakes::Wakes;
 use crate::clock;
 use crate::config::Config;
 use crate::service::Holding;

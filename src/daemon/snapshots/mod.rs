@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::folder::Folder;
 pub use self::folder::{Found, list};
-use super::duties::Wakes;
+use super::wakes::Wakes;
 use super::{Daemon, InForce};
 use crate::clock;
 use crate::config::Config;
