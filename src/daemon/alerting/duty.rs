@@ -46,7 +46,7 @@ struct Unsaved {
 
 impl Alerting {
     /// Watches until `end`.
-    pub(crate) async fn run(self, store: Store, in_force: InForce, mut wakes: Wakes) {
+    pub(in crate::daemon) async fn run(self, store: Store, in_force: InForce, mut wakes: Wakes) {
         let saved = std::mem::take(&mut *self.shared.saved.lock().unwrap_or_else(PoisonError::into_inner));
         let saved_through = saved.due.iter().map(|due| due.number).max().unwrap_or(0);
         let hooks = hooks(&in_force.borrow().alerts);
