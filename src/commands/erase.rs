@@ -1,6 +1,7 @@
 //! `erase`: what the mirror holds of a person, and its erasure.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anyhow::anyhow;
 use serde_json::json;
@@ -8,11 +9,13 @@ use serde_json::json;
 use super::{Context, Exit, Failure};
 use crate::clock;
 use crate::config::Settings;
+use crate::daemon::snapshots::list;
 use crate::directory::DirectoryId;
 use crate::output::{Align, print, table, visible};
-use crate::recipient::{Country, Recipient};
+use crate::recipient::{Channel, Country, Recipient};
 use crate::registration::RegistrationId;
-use crate::store::erasure::{Dossier, Eraser, Person, Traces};
+use crate::store::erasure::{Dossier, Eraser, Person, Wiped};
+use crate::store::list_copies;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,7 +26,7 @@ Examples:
 
 Without --yes it only shows. Rows stay and count, with nothing of the person in them, also while the vendor goes on \
 listing them: delete the person in the Coupontools dashboard, too. Snapshots (`mirror.db-before-…` among them) and exports are files of their \
-own: delete those made before.";
+own, named where they are known: delete those made before.";
 
 /// `erase`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -56,8 +59,8 @@ impl Args {
             Err(Failure::new(Exit::Usage, anyhow!("cannot erase: {cause}")).hint(hint))
         };
         let recipient = match (&self.email, &self.phone) {
-            (Some(email), _) => Some(Recipient::email(email)),
-            (None, Some(phone)) => Some(Recipient::phone(phone, self.country)),
+            (Some(email), _) => Some(Recipient::named(Channel::Email, email, None)),
+            (None, Some(phone)) => Some(Recipient::named(Channel::Sms, phone, self.country)),
             (None, None) => None,
         };
         match (recipient, &self.registration) {
@@ -82,38 +85,78 @@ impl Args {
 /// Shows what is held; erases it, if `--yes` says so.
 ///
 /// # Errors
-/// When the mirror can't be read or written, or holds nothing of the person.
+/// When the mirror can't be read or written, or there is no such registration.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let person = args.person()?;
     let settings = Settings::load(&context.flags, &context.environment)?;
     let mut eraser = Eraser::open(&settings.database, settings.masking.key_file.as_deref())?;
-    if !args.yes {
-        let dossier = eraser.find(&person, args.country)?;
-        print(if args.json { json(&dossier, None) } else { text(&dossier, None) })?;
-        return Ok(Exit::Done);
+    let (dossier, wiped) = if args.yes {
+        let dossier = eraser.erase(&person, args.country, clock::now())?;
+        let wiped = eraser.wipe(&dossier)?;
+        (dossier, Some(wiped))
+    } else {
+        (eraser.find(&person, args.country)?, None)
+    };
+    let copies = copies(&settings);
+    print(if args.json { json(&dossier, wiped, &copies) } else { text(&dossier, wiped, &copies) })?;
+    if let Person::Registration(directory, id) = &person
+        && dossier.registrations.is_empty()
+    {
+        let error = anyhow!("cannot erase: the mirror has no registration {id} in {directory}");
+        return Err(Failure::new(Exit::Failed, error)
+            .hint("`query` finds it: SELECT directory_id, registration_id FROM registrations WHERE …"));
     }
-    let dossier = eraser.erase(&person, args.country, clock::now())?;
-    let traces = eraser.wipe(&dossier)?;
-    print(if args.json { json(&dossier, Some(traces)) } else { text(&dossier, Some(traces)) })?;
-    match traces {
-        Traces::Gone => Ok(Exit::Done),
-        Traces::InFile => Err(Failure::new(
-            Exit::Failed,
-            anyhow!("cannot wipe the file: something of what was erased from the tables still stands in it"),
-        )
-        .hint("run the same command again while no daemon runs; please report it")),
-        Traces::InLog => Err(Failure::new(
-            Exit::Failed,
-            anyhow!("cannot wipe the log: a reader holds it, and with it what was erased from the tables"),
-        )
-        .hint("end what reads the mirror (fuser mirror.db), and run the same command again")),
+    if wiped == Some(Wiped::LogHeld) {
+        let error =
+            anyhow!("cannot wipe the log: a reader holds it, and with it what was erased from the tables");
+        return Err(Failure::new(Exit::Failed, error)
+            .hint("end what reads the mirror (fuser mirror.db-shm), and run the same command again"));
     }
+    Ok(Exit::Done)
 }
 
-fn text(dossier: &Dossier, erased: Option<Traces>) -> String {
-    if dossier.registrations.is_empty() && dossier.sends + dossier.opt_outs == 0 {
-        return "the mirror holds nothing of this person\n".into();
+/// Files that may hold the same people, as far as they are known here.
+fn copies(settings: &Settings) -> Vec<PathBuf> {
+    let mut copies = list_copies(&settings.database);
+    copies.extend(list(&settings.snapshots.folder, &settings.database).into_iter().map(|found| found.path));
+    copies
+}
+
+fn text(dossier: &Dossier, wiped: Option<Wiped>, copies: &[PathBuf]) -> String {
+    let mut out = String::new();
+    if dossier.is_empty() {
+        out.push_str("the mirror holds nothing of this person\n");
+    } else {
+        if !dossier.registrations.is_empty() {
+            let _ = writeln!(out, "{}\n", registrations(dossier));
+        }
+        let _ = writeln!(out, "sends: {}, opt-outs: {}", dossier.sends, dossier.opt_outs);
     }
+    if dossier.unread_numbers > 0 {
+        let _ = writeln!(
+            out,
+            "numbers in national form that were not compared: {}; --country BE reads them as Belgian ones",
+            dossier.unread_numbers
+        );
+    }
+    out.push_str(match wiped {
+        None if dossier.is_empty() => "",
+        None => "nothing was erased; --yes erases it\n",
+        Some(Wiped::Nothing) => "",
+        Some(Wiped::Done) if dossier.is_empty() => "what an earlier erasure had left in the file is wiped\n",
+        Some(Wiped::Done) => "erased: neither the file nor its log hold it any more\n",
+        Some(Wiped::LogHeld) => "erased from the tables\n",
+    });
+    if !dossier.is_empty() && !copies.is_empty() {
+        let _ = writeln!(out, "other files may hold this person, too; delete those made before the erasure:");
+        for copy in copies {
+            let _ = writeln!(out, "  {}", visible(&copy.display().to_string()));
+        }
+    }
+    out
+}
+
+fn registrations(dossier: &Dossier) -> String {
     let mut table = table(&[
         ("DIRECTORY", Align::Left),
         ("REGISTRATION", Align::Left),
@@ -135,20 +178,10 @@ fn text(dossier: &Dossier, erased: Option<Traces>) -> String {
             visible(held.erased_at.as_deref().unwrap_or_default()),
         ]);
     }
-    let mut out = String::new();
-    if !dossier.registrations.is_empty() {
-        let _ = writeln!(out, "{}\n", table.trim_fmt());
-    }
-    let _ = writeln!(out, "sends: {}, opt-outs: {}", dossier.sends, dossier.opt_outs);
-    out.push_str(match erased {
-        None => "nothing was erased; --yes erases it\n",
-        Some(Traces::Gone) => "erased: neither the file nor its log hold it any more\n",
-        Some(Traces::InLog | Traces::InFile) => "erased from the tables\n",
-    });
-    out
+    table.trim_fmt()
 }
 
-fn json(dossier: &Dossier, erased: Option<Traces>) -> String {
+fn json(dossier: &Dossier, wiped: Option<Wiped>, copies: &[PathBuf]) -> String {
     let registrations: Vec<_> = dossier
         .registrations
         .iter()
@@ -161,10 +194,17 @@ fn json(dossier: &Dossier, erased: Option<Traces>) -> String {
             })
         })
         .collect();
+    let is_done = |wiped: Wiped| match wiped {
+        Wiped::Nothing => None,
+        Wiped::Done => Some(true),
+        Wiped::LogHeld => Some(false),
+    };
     let shown = json!({
         "registrations": registrations, "sends": dossier.sends, "opt_outs": dossier.opt_outs,
-        "erased": erased.is_some(),
-        "wiped": erased.map(|traces| traces == Traces::Gone),
+        "unread_numbers": dossier.unread_numbers,
+        "copies": copies.iter().map(|copy| copy.display().to_string()).collect::<Vec<_>>(),
+        "erased": wiped.is_some() && !dossier.is_empty(),
+        "wiped": wiped.and_then(is_done),
     });
     format!("{shown:#}\n")
 }

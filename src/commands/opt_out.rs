@@ -7,7 +7,7 @@ use super::{Context, Exit, Failure};
 use crate::clock;
 use crate::config::Settings;
 use crate::output::{Align, print, table, visible};
-use crate::recipient::{Country, Recipient};
+use crate::recipient::{Channel, Country, Recipient};
 use crate::store::ledger::{Ledger, OptOut, Reason};
 
 const EXAMPLES: &str = "\
@@ -60,8 +60,10 @@ pub struct WhoArgs {
 impl WhoArgs {
     fn read(&self) -> Result<Recipient, Failure> {
         let read = match (&self.email, &self.phone) {
-            (Some(email), _) => Recipient::email(email),
-            (None, phone) => Recipient::phone(phone.as_deref().unwrap_or_default(), self.country),
+            (Some(email), _) => Recipient::named(Channel::Email, email, None),
+            (None, phone) => {
+                Recipient::named(Channel::Sms, phone.as_deref().unwrap_or_default(), self.country)
+            }
         };
         read.map_err(|invalid| {
             Failure::new(Exit::Usage, anyhow!("cannot read the recipient: {}", invalid.as_str()))

@@ -8,6 +8,17 @@ use super::Invalid;
 /// RFC 5321, 4.5.3.1.3.
 const CHARACTERS_MAX: usize = 254;
 
+/// As it is held of somebody: whoever typed it may have mistyped it.
+pub(super) fn read(text: &str) -> Result<String, Invalid> {
+    normalize(text).or_else(|invalid| {
+        let text = text.trim();
+        let is_like_one = text.contains('@')
+            && text.chars().count() <= CHARACTERS_MAX
+            && !text.chars().any(char::is_control);
+        if is_like_one { Ok(text.to_owned()) } else { Err(invalid) }
+    })
+}
+
 pub(super) fn normalize(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     if text.is_empty() {
@@ -30,7 +41,7 @@ pub(super) fn normalize(text: &str) -> Result<String, Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Invalid, normalize};
+    use super::{Invalid, normalize, read};
     use crate::recipient::Recipient;
 
     #[test]
@@ -71,6 +82,15 @@ mod tests {
         }
         assert_eq!(normalize("  "), Err(Invalid::Empty));
         assert_eq!(normalize(&format!("{}@example.com", "a".repeat(300))), Err(Invalid::NoEmail));
+    }
+
+    #[test]
+    fn what_somebody_mistyped_is_theirs_all_the_same() {
+        for text in ["ann.@example.com", "ann@localhost", "Ann <ann@example.com>", "ann@example..com"] {
+            assert_eq!(read(text), Ok(text.into()));
+        }
+        assert_eq!(read(" Ann@Example.COM "), Ok("Ann@example.com".into()));
+        assert_eq!((read(""), read("ann")), (Err(Invalid::Empty), Err(Invalid::NoEmail)));
     }
 
     #[test]

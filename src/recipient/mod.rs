@@ -70,6 +70,19 @@ impl Recipient {
         Ok(Self { channel: Channel::Sms, address: phone::normalize(text, country)? })
     }
 
+    /// Somebody by what is held of them, or was told by them: whether it can be sent to is not asked. Equal to
+    /// whoever can be sent to there.
+    ///
+    /// # Errors
+    /// When it is nobody's in any case; never quotes it.
+    pub fn named(channel: Channel, text: &str, country: Option<Country>) -> Result<Self, Invalid> {
+        let address = match channel {
+            Channel::Email => email::read(text)?,
+            Channel::Sms => phone::read(text, country)?,
+        };
+        Ok(Self { channel, address })
+    }
+
     /// By channel.
     ///
     /// # Errors
@@ -152,7 +165,8 @@ impl Invalid {
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Empty | Self::NoEmail | Self::NoDomain => {
+            Self::Empty => "give an address or a number",
+            Self::NoEmail | Self::NoDomain => {
                 "write the address alone: a name, an at sign, a domain with a dot"
             }
             Self::NoCountry => "write it as +447911123456, or say of which country it is: --country GB",

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use phonenumber::country::Id;
 use phonenumber::metadata::DATABASE;
-use phonenumber::{Mode, Type};
+use phonenumber::{Mode, PhoneNumber, Type};
 
 use super::Invalid;
 
@@ -32,7 +32,30 @@ impl Country {
     }
 }
 
+/// In E.164, for what takes text messages.
 pub(super) fn normalize(text: &str, country: Option<Country>) -> Result<String, Invalid> {
+    let number = parse(text, country)?;
+    if !number.is_valid() {
+        return Err(Invalid::NotInPlan);
+    }
+    match number.number_type(&DATABASE) {
+        Type::Mobile | Type::FixedLineOrMobile | Type::PersonalNumber | Type::Voip | Type::Unknown => {
+            Ok(e164(&number))
+        }
+        _ => Err(Invalid::NoMobile),
+    }
+}
+
+/// In E.164, whatever it is the number of, and whether or not a plan has it.
+pub(super) fn read(text: &str, country: Option<Country>) -> Result<String, Invalid> {
+    parse(text, country).map(|number| e164(&number))
+}
+
+fn e164(number: &PhoneNumber) -> String {
+    number.format().mode(Mode::E164).to_string()
+}
+
+fn parse(text: &str, country: Option<Country>) -> Result<PhoneNumber, Invalid> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Invalid::Empty);
@@ -42,24 +65,22 @@ pub(super) fn normalize(text: &str, country: Option<Country>) -> Result<String, 
     if text.chars().count() > CHARACTERS_MAX || !text.chars().all(plain) {
         return Err(Invalid::NoPhone);
     }
-    if country.is_none() && !text.starts_with('+') {
-        return Err(Invalid::NoCountry);
-    }
-    let number = phonenumber::parse(country.map(|country| country.0), text).map_err(|_| Invalid::NoPhone)?;
-    if !number.is_valid() {
-        return Err(Invalid::NotInPlan);
-    }
-    match number.number_type(&DATABASE) {
-        Type::Mobile | Type::FixedLineOrMobile | Type::PersonalNumber | Type::Voip | Type::Unknown => {
-            Ok(number.format().mode(Mode::E164).to_string())
+    let national = match country {
+        None if !text.starts_with('+') => Err(Invalid::NoCountry),
+        country => phonenumber::parse(country.map(|country| country.0), text).map_err(|_| Invalid::NoPhone),
+    };
+    // Most of the world dials 00 for abroad; a plan of which that is not true reads it first.
+    match text.strip_prefix("00") {
+        Some(abroad) if !national.as_ref().is_ok_and(PhoneNumber::is_valid) => {
+            phonenumber::parse(None, format!("+{abroad}")).or(national)
         }
-        _ => Err(Invalid::NoMobile),
+        _ => national,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Country, Invalid, normalize};
+    use super::{Country, Invalid, normalize, read};
     use crate::recipient::Recipient;
 
     fn of(country: &str, text: &str) -> Result<String, Invalid> {
@@ -98,6 +119,24 @@ mod tests {
             assert_eq!(normalize(text, None), Err(Invalid::NoPhone), "{text}");
         }
         assert_eq!(normalize(" ", None), Err(Invalid::Empty));
+    }
+
+    #[test]
+    fn abroad_is_dialled_by_two_zeros_too() {
+        assert_eq!(normalize("00 32 470 12 34 56", None), Ok("+32470123456".into()));
+        assert_eq!(of("US", "0032470123456"), Ok("+32470123456".into()));
+        assert_eq!(of("AU", "0011 32 470 12 34 56"), Ok("+32470123456".into()));
+        assert_eq!(normalize("00", None), Err(Invalid::NoCountry));
+    }
+
+    #[test]
+    fn what_takes_no_text_is_a_number_all_the_same() {
+        for text in ["+32 2 512 34 56", "0032 2 512 34 56", "+32 (0)2 512 34 56"] {
+            assert_eq!(read(text, None), Ok("+3225123456".into()), "{text}");
+        }
+        assert_eq!(read("+33639981354", None), Ok("+33639981354".into()));
+        assert_eq!(read("02 512 34 56", None), Err(Invalid::NoCountry));
+        assert_eq!(read("ask my wife", None), Err(Invalid::NoPhone));
     }
 
     #[test]

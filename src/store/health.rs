@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::OpenError;
-use super::{lock, open};
+use super::{lock, open, setting};
 
 /// SQLite's own instructions between two looks at the clock.
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 100_000;
@@ -19,6 +19,10 @@ pub struct Health {
     pub writer_pid: Option<u32>,
     /// What SQLite says of its content.
     pub content: Content,
+    /// Something erased may still stand in its bytes: a wipe was not finished.
+    pub is_unwiped: bool,
+    /// The masks' key does not recognise everybody who was erased: it is another one than then.
+    pub is_erased_unrecognised: bool,
 }
 
 /// What `PRAGMA quick_check` says.
@@ -52,12 +56,25 @@ pub fn look_at(path: &Path, should_stop: impl FnMut() -> bool + Send + 'static) 
             _ => return Err(failed(error)),
         },
     };
-    Ok(Health { is_written, writer_pid, content })
+    let has = |name| has_setting(&connection, name);
+    Ok(Health {
+        is_written,
+        writer_pid,
+        content,
+        is_unwiped: has(setting::UNWIPED_SINCE),
+        is_erased_unrecognised: has(setting::ERASED_KEY_ID),
+    })
 }
 
 /// Which key the file's masks were made with; nothing where it does not tell.
 pub(super) fn find_masking_key_id(path: &Path) -> Option<String> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
-    let sql = "SELECT value FROM setting WHERE name = 'masking_key_id'";
-    connection.query_row(sql, [], |row| row.get(0)).ok()
+    let sql = "SELECT value FROM setting WHERE name = ?1";
+    connection.query_row(sql, [setting::MASKING_KEY_ID], |row| row.get(0)).ok()
+}
+
+/// A file that is damaged may not tell.
+fn has_setting(connection: &Connection, name: &str) -> bool {
+    let sql = "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1)";
+    connection.query_row(sql, [name], |row| row.get(0)).unwrap_or(false)
 }

@@ -90,6 +90,11 @@ impl Masks {
         }
     }
 
+    /// The same of somebody by what is held of them, if it can be anybody's.
+    pub(super) fn identity(&self, channel: Channel, text: &str) -> Option<String> {
+        Some(self.recipient(&Recipient::named(channel, text, None).ok()?))
+    }
+
     /// One side of a change, masked; `None` if it is no JSON object.
     pub(super) fn change(&self, side: &str) -> Option<String> {
         let side: Map<String, Value> = serde_json::from_str(side).ok()?;

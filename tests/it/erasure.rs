@@ -238,7 +238,116 @@ fn a_reader_that_holds_the_log_is_named_as_what_is_in_the_way() {
     let running = mirror.start(&["erase", "--email", &who.email, "--yes"]);
     until("the tables are emptied", || mirror.file().count("registrations WHERE erased_at IS NOT NULL") == 1);
     running.end().exits(1).says("cannot wipe the log: a reader holds it").says("hint: ");
+    assert!(mirror.call(&["check"]).exits(0).stdout.contains("an erasure was not finished"));
     drop(reader);
+    // Nothing tells any more what to look for.
+    let again = mirror.call(&["erase", "--email", &who.email, "--yes"]).exits(0).stdout;
+    assert!(again.contains("holds nothing") && again.contains("what an earlier erasure had left"), "{again}");
+    assert!(!is_held(&mirror, &who.texts));
+    let again = mirror.call(&["erase", "--email", &who.email, "--yes", "--json"]).exits(0).stdout;
+    let told: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!((&told["erased"], &told["wiped"]), (&false.into(), &Value::Null));
+    assert!(!mirror.call(&["check"]).exits(0).stdout.contains("an erasure was not finished"));
+}
+
+#[test]
+fn a_text_that_begins_in_one_column_of_somebody_else_and_ends_in_the_next_is_theirs() {
+    let (_upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    let streets = format!(
+        "UPDATE registration SET address = 'Kerkstraat 1', zip = '9000' WHERE registration_id <> '{0}'; \
+         UPDATE registration SET address = 'Kerkstraat 19' WHERE registration_id = '{0}'; VACUUM",
+        who.id
+    );
+    File::execute(&mirror.database(), &streets);
     mirror.call(&["erase", "--email", &who.email, "--yes"]).exits(0);
+    assert!(!is_held(&mirror, &[who.email]));
+}
+
+#[test]
+fn whoever_is_held_can_be_erased_also_where_nobody_could_be_sent_to() {
+    let (_upstream, mirror) = mirrored();
+    for (column, held, named) in [
+        ("phone", "+32 2 512 34 56", ["--phone", "0032 2 512 34 56"]),
+        ("phone", "+33639981354", ["--phone", "+33639981354"]),
+        ("email", "Ann.@example.com", ["--email", "ann.@example.com"]),
+        ("email", "ann@localhost", ["--email", "ann@localhost"]),
+    ] {
+        let who = somebody(&mirror);
+        let change =
+            format!("UPDATE registration SET {column} = '{held}' WHERE registration_id = '{}'", who.id);
+        File::execute(&mirror.database(), &change);
+        mirror.call(&["opt-out", "add", named[0], named[1]]).exits(0);
+        let erased = mirror.call(&["erase", named[0], named[1], "--yes"]).exits(0).stdout;
+        assert!(erased.contains(&who.id) && erased.contains("opt-outs: 1"), "{erased}");
+        assert!(!is_held(&mirror, &[held.into()]));
+    }
+    mirror.call(&["erase", "--email", "ann"]).exits(2).says("no email address").says("--registration");
+}
+
+#[test]
+fn who_shares_a_number_with_somebody_erased_by_address_comes_in_whole() {
+    let upstream = Upstream::of(&[300, 40]);
+    let mirror = Mirror::of(&upstream).with("[sync]\ninclude = [\"dir_10001\"]");
+    mirror.sync(&[]).exits(0);
+    let (who, later) = (somebody(&mirror), upstream.standing("dir_10002").unwrap());
+    let shared = later.iter().find_map(|row| {
+        let row = serde_json::to_value(row).unwrap();
+        Some((row["email"].as_str()?.to_owned(), row["phone"].as_str()?.to_owned()))
+    });
+    let (email, phone) = shared.unwrap();
+    let family = format!("UPDATE registration SET phone = '{phone}' WHERE registration_id = '{}'", who.id);
+    File::execute(&mirror.database(), &family);
+    mirror.call(&["erase", "--email", &who.email, "--yes"]).exits(0);
+    let both = fs::read_to_string(mirror.configuration()).unwrap().replace("[\"dir_10001\"]", "[]");
+    fs::write(mirror.configuration(), both).unwrap();
+    mirror.sync(&[]).exits(0);
+    let whole = format!("registrations WHERE email = '{email}' AND phone = '{phone}' AND erased_at IS NULL");
+    assert_eq!(mirror.file().count(&whole), 1);
+    // Erased by the number, everybody who has it is.
+    let erased = mirror.call(&["erase", "--phone", &phone, "--yes"]).exits(0).stdout;
+    assert!(erased.contains(&email), "{erased}");
+}
+
+#[test]
+fn what_was_not_looked_at_is_told_and_other_files_are_named() {
+    let (_upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    let national =
+        format!("UPDATE registration SET phone = '0470 12 34 56' WHERE registration_id = '{}'", who.id);
+    File::execute(&mirror.database(), &national);
+    for named in [["--phone", "+32470123456"], ["--email", &who.email]] {
+        let shown = mirror.call(&[&["erase"], &named[..]].concat()).exits(0).stdout;
+        assert!(shown.contains("national form that were not compared: 1; --country BE"), "{shown}");
+    }
+    fs::create_dir(mirror.path("snapshots")).unwrap();
+    let copies = ["mirror.db.replaced-2026-11-24T02-30-00Z", "mirror.db-before-0011"];
+    for copy in copies {
+        fs::write(mirror.path(copy), "").unwrap();
+    }
+    mirror
+        .call(&["snapshot", &mirror.path("snapshots/mirror-2026-11-24T02-30-00Z.db").display().to_string()])
+        .exits(0);
+    let erased = mirror.call(&["erase", "--email", &who.email, "--country", "BE", "--yes"]).exits(0).stdout;
+    for copy in [copies[0], copies[1], "mirror-2026-11-24T02-30-00Z.db"] {
+        assert!(erased.contains(copy), "{copy} in {erased}");
+    }
+    let named = format!("{DIRECTORY}/reg_1");
+    mirror.call(&["erase", "--registration", &named, "--yes"]).exits(1).says("has no registration reg_1 in");
+}
+
+#[test]
+fn what_was_killed_before_it_wiped_is_wiped_by_the_next_erasure() {
+    let (_upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    let reader = Connection::open_with_flags(mirror.database(), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    reader.query_row("SELECT count(*) FROM registrations", [], |_| Ok(())).unwrap();
+    let running = mirror.start(&["erase", "--email", &who.email, "--yes"]);
+    until("the tables are emptied", || mirror.file().count("registrations WHERE erased_at IS NOT NULL") == 1);
+    running.kill();
+    drop(reader);
+    assert!(is_held(&mirror, &who.texts));
+    mirror.call(&["erase", "--email", "nobody@example.com", "--yes"]).exits(0);
     assert!(!is_held(&mirror, &who.texts));
 }

@@ -119,7 +119,20 @@ fn judge_health(health: &Health) -> Vec<Finding> {
             Some("restore a snapshot (`restore FILE`), or move it away and sync anew".into()),
         ),
     };
-    vec![Finding::ok(writer), content]
+    let mut findings = vec![Finding::ok(writer), content];
+    if health.is_unwiped {
+        findings.push(Finding::warning(
+            "database: what was erased from its tables may still stand in its bytes: an erasure was not finished",
+            "run `erase … --yes` again",
+        ));
+    }
+    if health.is_erased_unrecognised {
+        findings.push(Finding::warning(
+            "database: the masks' key is not the one of earlier erasures: who was erased then is not recognised",
+            "put that key back; until then they may be sent to again, also who had opted out, and come in anew",
+        ));
+    }
+    findings
 }
 
 fn check_privacy(path: &Path) -> Option<Finding> {

@@ -1,4 +1,4 @@
-//! Texts as bytes: which of a row's to look for, and whether a file holds one.
+//! Texts as bytes: which of a row's to look for, and which of them a file holds.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -27,36 +27,45 @@ pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
     Ok(traces)
 }
 
-/// Whether the file or its log hold any of these texts.
-pub(super) fn find(database: &Path, traces: &[&str]) -> Result<bool, StoreError> {
-    let finders: Vec<Finder<'_>> = traces.iter().map(|trace| Finder::new(*trace)).collect();
-    let longest = traces.iter().map(|trace| trace.len()).max().unwrap_or(0);
+/// Which of these texts the file or its log hold.
+pub(super) fn find<'t>(database: &Path, traces: &[&'t str]) -> Result<Vec<&'t str>, StoreError> {
+    let mut search = Search::of(traces);
     let failed = |error: io::Error| StoreError::Failed(error.to_string());
     for path in [database.to_path_buf(), lock::beside(database, "-wal")] {
         match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            opened => {
-                if holds(opened.map_err(failed)?, &finders, longest).map_err(failed)? {
-                    return Ok(true);
-                }
-            }
+            opened => search.through(opened.map_err(failed)?).map_err(failed)?,
         }
     }
-    Ok(false)
+    Ok(search.found)
 }
 
-/// Block by block, each with the end of the one before: a text may stand across two.
-fn holds(mut file: File, finders: &[Finder<'_>], longest: usize) -> io::Result<bool> {
-    let mut block = Vec::with_capacity(BLOCK_BYTES + longest);
-    loop {
-        let kept = block.len().min(longest.saturating_sub(1));
-        block.drain(..block.len() - kept);
-        let read = file.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
-        if finders.iter().any(|finder| finder.find(&block).is_some()) {
-            return Ok(true);
-        }
-        if read == 0 {
-            return Ok(false);
+/// Texts, and which of them were found.
+struct Search<'t> {
+    left: Vec<(&'t str, Finder<'t>)>,
+    longest: usize,
+    found: Vec<&'t str>,
+}
+
+impl<'t> Search<'t> {
+    fn of(traces: &[&'t str]) -> Self {
+        let left = traces.iter().map(|trace| (*trace, Finder::new(*trace))).collect();
+        let longest = traces.iter().map(|trace| trace.len()).max().unwrap_or(0);
+        Self { left, longest, found: Vec::new() }
+    }
+
+    /// Block by block, each with the end of the one before: a text may stand across two.
+    fn through(&mut self, mut file: File) -> io::Result<()> {
+        let mut block = Vec::with_capacity(BLOCK_BYTES + self.longest);
+        loop {
+            let kept = block.len().min(self.longest.saturating_sub(1));
+            block.drain(..block.len() - kept);
+            let read = file.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
+            let found = self.left.extract_if(.., |(_, finder)| finder.find(&block).is_some());
+            self.found.extend(found.map(|(trace, _)| trace));
+            if read == 0 {
+                return Ok(());
+            }
         }
     }
 }

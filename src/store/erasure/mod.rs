@@ -7,6 +7,7 @@
 
 mod bytes;
 mod statement;
+mod wipe;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,10 +17,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::beside;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
+use super::setting;
 use crate::directory::DirectoryId;
 use crate::instant::UtcInstant;
-use crate::recipient::{Channel, Country, Recipient};
+use crate::recipient::{Channel, Country, Invalid, Recipient};
 use crate::registration::RegistrationId;
+
+pub use self::wipe::Wiped;
 
 /// Whom it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +72,8 @@ pub struct Dossier {
     pub sends: u64,
     /// Opt-outs that have it.
     pub opt_outs: u64,
+    /// Numbers in a national form that were not compared, since nobody said of which country they are.
+    pub unread_numbers: u64,
     recipients: Vec<Recipient>,
 }
 
@@ -76,21 +82,15 @@ type Told = BTreeMap<(i64, String), Vec<Recipient>>;
 
 impl Held {
     fn recipients(&self, country: Option<Country>) -> impl Iterator<Item = Recipient> {
-        let email = self.email.as_deref().and_then(|text| Recipient::email(text).ok());
-        let phone = self.phone.as_deref().and_then(|text| Recipient::phone(text, country).ok());
-        email.into_iter().chain(phone)
+        let named =
+            |channel, text: &Option<String>| Recipient::named(channel, text.as_deref()?, country).ok();
+        named(Channel::Email, &self.email).into_iter().chain(named(Channel::Sms, &self.phone))
     }
-}
 
-/// How sure it is that the bytes are gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Traces {
-    /// The file and its log were searched, and hold none of them.
-    Gone,
-    /// A reader keeps the log from being cut: it holds them as long.
-    InLog,
-    /// They are still found, although no row holds them.
-    InFile,
+    fn is_number_unread(&self, country: Option<Country>) -> bool {
+        let read = self.phone.as_deref().map(|text| Recipient::named(Channel::Sms, text, country));
+        matches!(read, Some(Err(Invalid::NoCountry)))
+    }
 }
 
 /// The mirror, open for an erasure.
@@ -98,6 +98,8 @@ pub struct Eraser {
     path: PathBuf,
     connection: Connection,
     masks: Masks,
+    /// An earlier wipe was not finished.
+    is_overdue: bool,
 }
 
 impl Eraser {
@@ -108,7 +110,9 @@ impl Eraser {
     /// read.
     pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
         let (connection, masks) = beside::open(path, key_file)?;
-        Ok(Self { path: path.into(), connection, masks })
+        let is_overdue =
+            wipe::is_unwiped(&connection).map_err(|error| OpenError::from_rusqlite(path.into(), &error))?;
+        Ok(Self { path: path.into(), connection, masks, is_overdue })
     }
 
     /// What the mirror holds of a person; national numbers are read as this country's.
@@ -117,12 +121,18 @@ impl Eraser {
     /// When the file can't be read.
     pub fn find(&self, person: &Person, country: Option<Country>) -> Result<Dossier, StoreError> {
         let told = self.list_told(country)?;
+        let mut unread_numbers = 0;
         let mut registrations = match person {
             Person::Registration(directory, id) => {
                 self.list(statement::FIND_BY_ID, params![directory.as_str(), id.as_str()], |_| true)?
             }
             Person::Recipient(recipient) => {
-                let is_theirs = |held: &Held| held.recipients(country).any(|theirs| theirs.is(recipient));
+                let is_theirs = |held: &Held| {
+                    let is_theirs = held.recipients(country).any(|theirs| theirs.is(recipient));
+                    let is_looked_for = is_theirs || recipient.channel() == Channel::Sms;
+                    unread_numbers += u64::from(is_looked_for && held.is_number_unread(country));
+                    is_theirs
+                };
                 self.list(statement::LIST_WITH_RECIPIENTS, [], is_theirs)?
             }
         };
@@ -151,7 +161,7 @@ impl Eraser {
                 }
             }
         }
-        let mut dossier = Dossier { registrations, recipients, ..Dossier::default() };
+        let mut dossier = Dossier { registrations, recipients, unread_numbers, ..Dossier::default() };
         for recipient in &dossier.recipients {
             let values = [recipient.channel().as_str(), &self.masks.recipient(recipient)];
             dossier.sends += self.count(statement::COUNT_SENDS, values)?;
@@ -167,9 +177,11 @@ impl Eraser {
         let mut told = Told::new();
         while let Some(row) = rows.next()? {
             let text = |column| row.get_ref(column).ok().and_then(|value| value.as_str().ok());
-            let emails = [2, 3].into_iter().filter_map(|n| Recipient::email(text(n)?).ok());
-            let phones = [4, 5].into_iter().filter_map(|n| Recipient::phone(text(n)?, country).ok());
-            let found: Vec<Recipient> = emails.chain(phones).collect();
+            let columns =
+                [(2, Channel::Email), (3, Channel::Email), (4, Channel::Sms), (5, Channel::Sms)].into_iter();
+            let found: Vec<Recipient> = columns
+                .filter_map(|(column, channel)| Recipient::named(channel, text(column)?, country).ok())
+                .collect();
             if !found.is_empty() {
                 told.entry((row.get(0)?, row.get(1)?)).or_default().extend(found);
             }
@@ -186,7 +198,7 @@ impl Eraser {
         &self,
         sql: &'static str,
         values: impl rusqlite::Params,
-        is_theirs: impl Fn(&Held) -> bool,
+        mut is_theirs: impl FnMut(&Held) -> bool,
     ) -> Result<Vec<Held>, StoreError> {
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query(values)?;
@@ -246,61 +258,26 @@ impl Eraser {
             transaction.execute(statement::EMPTY_SENDS, [channel, &hash])?;
             transaction.execute(statement::EMPTY_OPT_OUTS, [channel, &hash])?;
             // One registration's erasure says nothing of others with the same address.
-            if matches!(person, Person::Recipient(_)) {
-                transaction.execute(statement::SAVE_ERASURE, [channel, &hash, &at])?;
+            if let Person::Recipient(named) = person {
+                let values = params![channel, hash, at, named.is(recipient)];
+                transaction.execute(statement::SAVE_ERASURE, values)?;
             }
+        }
+        if !dossier.is_empty() {
+            transaction.execute(statement::SAVE_UNWIPED, [setting::UNWIPED_SINCE, &*at])?;
         }
         transaction.commit()?;
         Ok(dossier)
     }
-
-    /// Sees that no byte of what was erased is left in the file or its log: cuts the log, searches, and
-    /// where older versions of a row left something, writes the file anew.
-    ///
-    /// # Errors
-    /// When the file can't be read or written.
-    pub fn wipe(self, dossier: &Dossier) -> Result<Traces, StoreError> {
-        if !cut_log(&self.connection)? {
-            return Ok(Traces::InLog);
-        }
-        let mut traces: Vec<&str> = dossier.recipients.iter().map(Recipient::address).collect();
-        traces.extend(dossier.registrations.iter().flat_map(|held| held.traces.iter().map(String::as_str)));
-        // Who has the same address in a registration that stays is not erased.
-        let theirs = self.only_theirs(&traces)?;
-        // SQLite's locks end with any other handle of the file in this process: not while it has one.
-        drop(self.connection);
-        if !bytes::find(&self.path, &theirs)? {
-            return Ok(Traces::Gone);
-        }
-        let connection = beside::connect(&self.path)?;
-        connection.execute_batch("VACUUM")?;
-        if !cut_log(&connection)? {
-            return Ok(Traces::InLog);
-        }
-        drop(connection);
-        Ok(if bytes::find(&self.path, &theirs)? { Traces::InFile } else { Traces::Gone })
-    }
-
-    /// Less what stands in the file by right, in other people's rows.
-    fn only_theirs<'t>(&self, traces: &[&'t str]) -> Result<Vec<&'t str>, StoreError> {
-        let mut is_elsewhere = self.connection.prepare(statement::IS_ANYWHERE)?;
-        let mut theirs = Vec::new();
-        for trace in traces {
-            if !is_elsewhere.query_row([trace], |row| row.get::<_, bool>(0))? {
-                theirs.push(*trace);
-            }
-        }
-        Ok(theirs)
-    }
-}
-
-/// Puts the log into the file and empties it; `false`: a reader holds it.
-fn cut_log(connection: &Connection) -> Result<bool, StoreError> {
-    let is_busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    Ok(is_busy == 0)
 }
 
 impl Dossier {
+    /// Whether the mirror holds nothing of the person.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.registrations.is_empty() && self.sends + self.opt_outs == 0
+    }
+
     /// The addresses and numbers.
     pub fn recipients(&self) -> impl Iterator<Item = (Channel, &str)> {
         self.recipients.iter().map(|recipient| (recipient.channel(), recipient.address()))

@@ -52,15 +52,34 @@ pub(super) const EMPTY_SENDS: &str =
 pub(super) const EMPTY_OPT_OUTS: &str =
     "UPDATE opt_out SET recipient = NULL WHERE channel = ?1 AND recipient_hash = ?2";
 
-pub(super) const SAVE_ERASURE: &str = "INSERT INTO erasure (channel, recipient_hash, at) VALUES (?1, ?2, ?3) \
-    ON CONFLICT (channel, recipient_hash) DO UPDATE SET at = excluded.at";
+pub(super) const SAVE_ERASURE: &str = "INSERT INTO erasure (channel, recipient_hash, at, is_named) \
+    VALUES (?1, ?2, ?3, ?4) ON CONFLICT (channel, recipient_hash) \
+    DO UPDATE SET at = excluded.at, is_named = max(is_named, excluded.is_named)";
 
-/// Whether a text stands in any row that is there by right, as a whole or within another text.
-pub(super) const IS_ANYWHERE: &str = "SELECT EXISTS (SELECT 1 FROM registration WHERE instr(raw, ?1) \
-        OR instr(email, ?1) OR instr(phone, ?1) OR instr(first_name, ?1) OR instr(last_name, ?1) \
-        OR instr(address, ?1) OR instr(city, ?1) OR instr(custom_1, ?1) OR instr(custom_2, ?1) \
-        OR instr(custom_3, ?1) OR instr(registered_text, ?1)) \
-    OR EXISTS (SELECT 1 FROM registration_change WHERE instr(before, ?1) OR instr(after, ?1)) \
-    OR EXISTS (SELECT 1 FROM send WHERE instr(recipient, ?1) OR instr(text, ?1) OR instr(campaign, ?1)) \
-    OR EXISTS (SELECT 1 FROM opt_out WHERE instr(recipient, ?1)) \
-    OR EXISTS (SELECT 1 FROM directory WHERE instr(raw, ?1) OR instr(name, ?1) OR instr(url, ?1))";
+/// The first that was not wiped counts.
+pub(super) const SAVE_UNWIPED: &str =
+    "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
+pub(super) const IS_UNWIPED: &str = "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1)";
+pub(super) const DELETE_SETTING: &str = "DELETE FROM setting WHERE name = ?1";
+
+/// Whether a text stands in any row that is there by right. A row's values lie in the file one behind the
+/// other, in the order of its columns: what begins in one may end in the next.
+pub(super) const IS_ANYWHERE: &str = "SELECT EXISTS (SELECT 1 FROM registration WHERE instr( \
+            coalesce(email, '') || coalesce(phone, '') || coalesce(first_name, '') || \
+            coalesce(last_name, '') || coalesce(birth_date, '') || coalesce(address, '') || \
+            coalesce(zip, '') || coalesce(city, '') || coalesce(custom_1, '') || \
+            coalesce(custom_2, '') || coalesce(custom_3, '') || coalesce(paid_until, '') || \
+            coalesce(registered_at, '') || coalesce(registered_on, '') || \
+            coalesce(registered_text, '') || coalesce(registered_zone, '') || coalesce(raw, ''), ?1)) \
+        OR EXISTS (SELECT 1 FROM registration_change WHERE instr( \
+            coalesce(registration_id, '') || coalesce(before, '') || coalesce(after, '') || \
+            coalesce(before_masked, '') || coalesce(after_masked, ''), ?1)) \
+        OR EXISTS (SELECT 1 FROM send WHERE instr( \
+            coalesce(directory_id, '') || coalesce(campaign, '') || coalesce(series, '') || \
+            coalesce(recipient, '') || coalesce(recipient_hash, '') || coalesce(text, '') || \
+            coalesce(outcome, ''), ?1)) \
+        OR EXISTS (SELECT 1 FROM opt_out WHERE instr( \
+            coalesce(channel, '') || coalesce(recipient_hash, '') || coalesce(recipient, '') || \
+            coalesce(since, ''), ?1)) \
+        OR EXISTS (SELECT 1 FROM directory WHERE instr( \
+            coalesce(name, '') || coalesce(url, '') || coalesce(status, '') || coalesce(raw, ''), ?1))";

@@ -15,6 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::beside;
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
+use super::setting;
 use crate::directory::{AccountName, DirectoryId};
 use crate::instant::UtcInstant;
 use crate::recipient::{Channel, Recipient};
@@ -184,6 +185,16 @@ impl Ledger {
         let mut statement = self.connection.prepare_cached(statement::FIND_ACCOUNT)?;
         let name = statement.query_row([directory.as_str()], |row| row.get::<_, String>(0)).optional()?;
         Ok(name.map(AccountName::new))
+    }
+
+    /// Whether there is anybody whom the masks' key does not recognise: erased, or past `sends_days`, when
+    /// another key was in use.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn is_anybody_unrecognised(&self) -> Result<bool, StoreError> {
+        let mut statement = self.connection.prepare_cached(statement::HAS_SETTING)?;
+        Ok(statement.exists([setting::ERASED_KEY_ID])?)
     }
 
     /// What stands in the way of sending this series to this recipient; `None`: nothing.

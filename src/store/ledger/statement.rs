@@ -8,6 +8,8 @@ pub(super) const FIND_OUTCOME: &str = "SELECT outcome FROM send \
 pub(super) const FIND_BEGUN_AT: &str =
     "SELECT min(at) FROM send WHERE series = ?1 AND channel = ?2 AND outcome <> 'failed'";
 
+pub(super) const HAS_SETTING: &str = "SELECT 1 FROM setting WHERE name = ?1";
+
 pub(super) const SAVE_OPT_OUT: &str = "INSERT INTO opt_out (channel, recipient_hash, recipient, since, reason) \
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
 

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
 
+pub(super) use self::replacement::REPLACED;
 use self::replacement::Replacement;
 use super::error::OpenError;
 use super::identity::Identity;

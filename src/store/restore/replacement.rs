@@ -23,7 +23,7 @@ use crate::store::snapshot::SnapshotError;
 /// How long a reader may take to let go of an old moment.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Between the mirror's name and the moment at which it was replaced.
-const REPLACED: &str = ".replaced-";
+pub(in crate::store) const REPLACED: &str = ".replaced-";
 
 /// A step; each leaves the old file whole.
 pub(super) type Step = fn(&Replacement) -> Result<(), SnapshotError>;

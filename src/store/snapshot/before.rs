@@ -11,7 +11,7 @@ use crate::store::open;
 use crate::store::place::{PARTIAL, folder_of, sweep};
 
 /// Between the mirror's name and the schema's version.
-const BEFORE: &str = "-before-";
+pub(in crate::store) const BEFORE: &str = "-before-";
 
 /// Takes it where a migration is pending and the file has so many bytes; the mirror's lock is held. One that is there of
 /// the very same state is left as it is: a migration that failed is tried again without another copy.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub use self::error::SnapshotError;
 pub use self::target::is_snapshot;
 
-pub(super) use self::before::before_migration;
+pub(super) use self::before::{BEFORE, before_migration};
 pub(super) use self::copy::{Source, copy};
 pub(super) use self::target::check_room;
 use super::summary::Summary;

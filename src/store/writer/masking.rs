@@ -7,12 +7,10 @@ use rusqlite::types::ValueRef;
 
 use super::disk::Disk;
 use super::statement;
-use crate::recipient::Recipient;
+use crate::recipient::Channel;
 use crate::store::error::StoreError;
 use crate::store::mask::{Masks, birth_year};
-
-/// The name of the setting that tells which key the masks were made with.
-const SETTING: &str = "masking_key_id";
+use crate::store::setting;
 
 /// Rows looked at in one transaction when the key has changed.
 const ROWS_A_BATCH: i64 = 5_000;
@@ -33,8 +31,8 @@ pub(super) fn register(connection: &Connection, masks: &Masks) -> rusqlite::Resu
     };
     add("mask_email", |masks, text| Some(masks.email(text)))?;
     add("mask_phone", |masks, text| Some(masks.phone(text)))?;
-    add("identity_email", |masks, text| Some(masks.recipient(&Recipient::email(text).ok()?)))?;
-    add("identity_phone", |masks, text| Some(masks.recipient(&Recipient::phone(text, None).ok()?)))?;
+    add("identity_email", |masks, text| masks.identity(Channel::Email, text))?;
+    add("identity_phone", |masks, text| masks.identity(Channel::Sms, text))?;
     add("mask_birth_date", |_, text| birth_year(text).map(str::to_owned))?;
     add("mask_change", Masks::change)
 }
@@ -42,12 +40,18 @@ pub(super) fn register(connection: &Connection, masks: &Masks) -> rusqlite::Resu
 /// Masks everything anew if the file's masks are another key's. Broken off, it is begun again by the
 /// next open, which writes only what is not yet masked. Until then readers see masks of before, or none.
 pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
-    let stored: Option<String> = disk.find(statement::FIND_SETTING, [SETTING], |row| row.get(0))?;
+    let stored: Option<String> = find_setting(disk, setting::MASKING_KEY_ID)?;
     if stored.as_deref() == Some(masks.id()) {
         return Ok(());
     }
+    let has_erased = disk.find(statement::HAS_ERASED_HASHES, [], |row| row.get(0))? == Some(true);
+    if let Some(key) = stored.filter(|_| has_erased)
+        && find_setting(disk, setting::ERASED_KEY_ID)?.is_none()
+    {
+        disk.execute(statement::SAVE_SETTING, [setting::ERASED_KEY_ID, &*key])?;
+    }
     // Broken off, the masks are of two keys: even the key of before has to begin again.
-    disk.execute(statement::DELETE_SETTING, [SETTING])?;
+    disk.execute(statement::DELETE_SETTING, [setting::MASKING_KEY_ID])?;
     disk.commit()?;
     let last = |sql| Ok::<i64, StoreError>(disk.find(sql, [], |row| row.get(0))?.unwrap_or(0));
     let last_registration = last(statement::LAST_REGISTRATION_KEY)?;
@@ -60,18 +64,24 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     let changes = mask_all(disk, last(statement::LAST_CHANGE)?, statement::MASK_CHANGES)?;
     disk.execute(statement::MASK_SENDS, [])?;
     disk.execute(statement::MASK_OPT_OUTS, [])?;
-    if disk.find(statement::HAS_ERASED_HASHES, [], |row| row.get(0))? == Some(true) {
+    if find_setting(disk, setting::ERASED_KEY_ID)?.as_deref() == Some(masks.id()) {
+        disk.execute(statement::DELETE_SETTING, [setting::ERASED_KEY_ID])?;
+    } else if has_erased {
         tracing::warn!(
             "addresses and numbers that were erased, or are past sends_days, are not recognised by another masking \
              key: they may be sent to again, also who opted out and was erased, and who is listed anew comes in"
         );
     }
-    disk.execute(statement::SAVE_SETTING, [SETTING, masks.id()])?;
+    disk.execute(statement::SAVE_SETTING, [setting::MASKING_KEY_ID, masks.id()])?;
     disk.commit()?;
     if registrations + changes > 0 {
         tracing::info!(registrations, changes, "masked anew");
     }
     Ok(())
+}
+
+fn find_setting(disk: &Disk, name: &str) -> Result<Option<String>, StoreError> {
+    disk.find(statement::FIND_SETTING, [name], |row| row.get(0))
 }
 
 /// How many rows were written, up to the key `last`.

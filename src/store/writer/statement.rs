@@ -175,12 +175,12 @@ statements! {
         (SELECT send_key FROM send INDEXED BY send_told
             WHERE recipient IS NOT NULL AND ended_at < ?1 AND outcome <> 'unknown' LIMIT ?2)";
     DELETE_WALK = "DELETE FROM walk WHERE walk_key = ?1";
-    IS_ANYBODY_ERASED = "SELECT EXISTS (SELECT 1 FROM erasure)";
+    IS_ANYBODY_ERASED = "SELECT EXISTS (SELECT 1 FROM erasure WHERE is_named)";
     /// What begins with `identity_` is the writer's own function.
     FIND_ERASURE = "SELECT max(at) FROM erasure
         WHERE ((channel = 'email' AND recipient_hash = identity_email(?1))
                 OR (channel = 'sms' AND recipient_hash = identity_phone(?2)))
-            AND (?3 IS NULL OR at >= ?3)";
+            AND is_named AND (?3 IS NULL OR at >= ?3)";
 
     FIND_SETTING = "SELECT value FROM setting WHERE name = ?1";
     SAVE_SETTING = "INSERT INTO setting (name, value) VALUES (?1, ?2)
@@ -196,10 +196,10 @@ statements! {
             after_masked = mask_change(after)
         WHERE seq > ?1 AND seq <= ?2
             AND (before_masked IS NOT mask_change(before) OR after_masked IS NOT mask_change(after))";
-    MASK_SENDS = "UPDATE send SET recipient_hash = coalesce(
+    MASK_SENDS = "UPDATE OR IGNORE send SET recipient_hash = coalesce(
             iif(channel = 'email', identity_email(recipient), identity_phone(recipient)), recipient_hash)
         WHERE recipient IS NOT NULL";
-    MASK_OPT_OUTS = "UPDATE opt_out SET recipient_hash = coalesce(
+    MASK_OPT_OUTS = "UPDATE OR IGNORE opt_out SET recipient_hash = coalesce(
             iif(channel = 'email', identity_email(recipient), identity_phone(recipient)), recipient_hash)
         WHERE recipient IS NOT NULL";
     HAS_ERASED_HASHES = "SELECT EXISTS (SELECT 1 FROM erasure)

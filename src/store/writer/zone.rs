@@ -8,9 +8,7 @@ use super::disk::Disk;
 use super::statement;
 use crate::instant::UtcInstant;
 use crate::store::error::StoreError;
-
-/// The name of the setting that holds the zone of the stored dates.
-const SETTING: &str = "reports_time_zone";
+use crate::store::setting;
 
 /// Rows looked at in one transaction when the zone has changed.
 const ROWS_A_BATCH: i64 = 20_000;
@@ -28,12 +26,13 @@ pub(super) fn register(connection: &Connection, zone: Tz) -> rusqlite::Result<()
 /// Dates every registration anew if the file's dates are in another zone. Broken off, it is begun
 /// again by the next open.
 pub(super) fn save_zone(disk: &Disk, zone: Tz) -> Result<(), StoreError> {
-    let stored: Option<String> = disk.find(statement::FIND_SETTING, [SETTING], |row| row.get(0))?;
+    let stored: Option<String> =
+        disk.find(statement::FIND_SETTING, [setting::REPORTS_TIME_ZONE], |row| row.get(0))?;
     if stored.as_deref() == Some(zone.name()) {
         return Ok(());
     }
     // Broken off, the dates are of two zones: even the zone of before has to begin again.
-    disk.execute(statement::DELETE_SETTING, [SETTING])?;
+    disk.execute(statement::DELETE_SETTING, [setting::REPORTS_TIME_ZONE])?;
     disk.commit()?;
     let last: i64 = disk.find(statement::LAST_REGISTRATION_KEY, [], |row| row.get(0))?.unwrap_or(0);
     let mut after = 0;
@@ -42,6 +41,6 @@ pub(super) fn save_zone(disk: &Disk, zone: Tz) -> Result<(), StoreError> {
         disk.commit()?;
         after += ROWS_A_BATCH;
     }
-    disk.execute(statement::SAVE_SETTING, [SETTING, zone.name()])?;
+    disk.execute(statement::SAVE_SETTING, [setting::REPORTS_TIME_ZONE, zone.name()])?;
     disk.commit()
 }

@@ -1,0 +1,3 @@
+-- Whom an erasure named, and whose addresses and numbers went with it: another person may have those, too, and
+-- comes in whole when they are listed anew.
+ALTER TABLE erasure ADD COLUMN is_named INTEGER NOT NULL DEFAULT 1 CHECK (is_named IN (0, 1));

@@ -1,0 +1,74 @@
+//! Sees that no byte of what was erased is left in the file or its log.
+//!
+//! What is overwritten is overwritten with zeros (`secure_delete`), so that cutting the log is mostly enough.
+//! Where older versions of a row left something, or an earlier wipe was not finished, the file is written
+//! anew: then it holds what its rows hold, and nothing else.
+
+use rusqlite::Connection;
+
+use super::{Dossier, Eraser, bytes, statement};
+use crate::recipient::Recipient;
+use crate::store::error::StoreError;
+use crate::store::{beside, setting};
+
+/// What became of a wipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wiped {
+    /// There was nothing to wipe.
+    Nothing,
+    /// Neither the file nor its log hold any of it.
+    Done,
+    /// A reader keeps the log from being cut: it holds it as long. The next wipe goes on.
+    LogHeld,
+}
+
+impl Eraser {
+    /// Wipes what `erase` emptied, and what an earlier wipe left.
+    ///
+    /// # Errors
+    /// When the file can't be read or written: then the next wipe goes on.
+    pub fn wipe(self, dossier: &Dossier) -> Result<Wiped, StoreError> {
+        if !is_unwiped(&self.connection)? {
+            return Ok(Wiped::Nothing);
+        }
+        if !cut_log(&self.connection)? {
+            return Ok(Wiped::LogHeld);
+        }
+        let mut traces: Vec<&str> = dossier.recipients.iter().map(Recipient::address).collect();
+        traces.extend(dossier.registrations.iter().flat_map(|held| held.traces.iter().map(String::as_str)));
+        // SQLite's locks end with any other handle of the file in this process: not while it has one.
+        drop(self.connection);
+        let found = bytes::find(&self.path, &traces)?;
+        let connection = beside::connect(&self.path)?;
+        if self.is_overdue || is_any_left(&connection, &found)? {
+            connection.execute_batch("VACUUM")?;
+            if !cut_log(&connection)? {
+                return Ok(Wiped::LogHeld);
+            }
+        }
+        connection.execute(statement::DELETE_SETTING, [setting::UNWIPED_SINCE])?;
+        Ok(Wiped::Done)
+    }
+}
+
+/// Whether something was erased whose bytes may be there still.
+pub(super) fn is_unwiped(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(statement::IS_UNWIPED, [setting::UNWIPED_SINCE], |row| row.get(0))
+}
+
+/// Whether any of the texts is not there by right, in other people's rows.
+fn is_any_left(connection: &Connection, found: &[&str]) -> Result<bool, StoreError> {
+    let mut is_elsewhere = connection.prepare(statement::IS_ANYWHERE)?;
+    for trace in found {
+        if !is_elsewhere.query_row([trace], |row| row.get::<_, bool>(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Puts the log into the file and empties it; `false`: a reader holds it.
+fn cut_log(connection: &Connection) -> rusqlite::Result<bool> {
+    let is_busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(is_busy == 0)
+}
