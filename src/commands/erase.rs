@@ -1,5 +1,6 @@
 //! `erase`: what the mirror holds of a person, and its erasure.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -90,15 +91,15 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let person = args.person()?;
     let settings = Settings::load(&context.flags, &context.environment)?;
     let mut eraser = Eraser::open(&settings.database, settings.masking.key_file.as_deref())?;
-    let (dossier, wiped) = if args.yes {
-        let dossier = eraser.erase(&person, args.country, clock::now())?;
-        let wiped = eraser.wipe(&dossier)?;
-        (dossier, Some(wiped))
+    let dossier = if args.yes {
+        eraser.erase(&person, args.country, clock::now())?
     } else {
-        (eraser.find(&person, args.country)?, None)
+        eraser.find(&person, args.country)?
     };
-    let copies = copies(&settings);
-    print(if args.json { json(&dossier, wiped, &copies) } else { text(&dossier, wiped, &copies) })?;
+    let mentions = eraser.find_mentions(&dossier)?;
+    let wiped = if args.yes { Some(eraser.wipe(&dossier)?) } else { None };
+    let elsewhere = Elsewhere { mentions, copies: copies(&settings) };
+    print(if args.json { json(&dossier, wiped, &elsewhere) } else { text(&dossier, wiped, &elsewhere) })?;
     if let Person::Registration(directory, id) = &person
         && dossier.registrations.is_empty()
     {
@@ -115,6 +116,13 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Where the person is to be found besides, and is not erased.
+struct Elsewhere {
+    /// Registrations of others, `dir_12345/reg_67890`.
+    mentions: BTreeSet<String>,
+    copies: Vec<PathBuf>,
+}
+
 /// Files that may hold the same people, as far as they are known here.
 fn copies(settings: &Settings) -> Vec<PathBuf> {
     let mut copies = list_copies(&settings.database);
@@ -122,7 +130,7 @@ fn copies(settings: &Settings) -> Vec<PathBuf> {
     copies
 }
 
-fn text(dossier: &Dossier, wiped: Option<Wiped>, copies: &[PathBuf]) -> String {
+fn text(dossier: &Dossier, wiped: Option<Wiped>, elsewhere: &Elsewhere) -> String {
     let mut out = String::new();
     if dossier.is_empty() {
         out.push_str("the mirror holds nothing of this person\n");
@@ -144,14 +152,27 @@ fn text(dossier: &Dossier, wiped: Option<Wiped>, copies: &[PathBuf]) -> String {
         None => "nothing was erased; --yes erases it\n",
         Some(Wiped::Nothing) => "",
         Some(Wiped::Done) if dossier.is_empty() => "what an earlier erasure had left in the file is wiped\n",
-        Some(Wiped::Done) => "erased: neither the file nor its log hold it any more\n",
+        Some(Wiped::Done) if elsewhere.mentions.is_empty() => {
+            "erased: neither the file nor its log hold it any more\n"
+        }
+        Some(Wiped::Done) => "erased, and wiped from the file and its log\n",
         Some(Wiped::LogHeld) => "erased from the tables\n",
     });
-    if !dossier.is_empty() && !copies.is_empty() {
-        let _ = writeln!(out, "other files may hold this person, too; delete those made before the erasure:");
-        for copy in copies {
-            let _ = writeln!(out, "  {}", visible(&copy.display().to_string()));
+    let mut list = |words: &str, places: Vec<String>| {
+        if !places.is_empty() {
+            let _ = writeln!(out, "{words}");
+            places.iter().for_each(|place| writeln!(out, "  {}", visible(place)).unwrap_or_default());
         }
+    };
+    list(
+        "registrations of others name this person, too, and stay:",
+        elsewhere.mentions.iter().cloned().collect(),
+    );
+    if !dossier.is_empty() {
+        list(
+            "other files may hold this person, too; delete those made before the erasure:",
+            elsewhere.copies.iter().map(|copy| copy.display().to_string()).collect(),
+        );
     }
     out
 }
@@ -181,7 +202,7 @@ fn registrations(dossier: &Dossier) -> String {
     table.trim_fmt()
 }
 
-fn json(dossier: &Dossier, wiped: Option<Wiped>, copies: &[PathBuf]) -> String {
+fn json(dossier: &Dossier, wiped: Option<Wiped>, elsewhere: &Elsewhere) -> String {
     let registrations: Vec<_> = dossier
         .registrations
         .iter()
@@ -202,7 +223,8 @@ fn json(dossier: &Dossier, wiped: Option<Wiped>, copies: &[PathBuf]) -> String {
     let shown = json!({
         "registrations": registrations, "sends": dossier.sends, "opt_outs": dossier.opt_outs,
         "unread_numbers": dossier.unread_numbers,
-        "copies": copies.iter().map(|copy| copy.display().to_string()).collect::<Vec<_>>(),
+        "mentioned_in": elsewhere.mentions,
+        "copies": elsewhere.copies.iter().map(|copy| copy.display().to_string()).collect::<Vec<_>>(),
         "erased": wiped.is_some() && !dossier.is_empty(),
         "wiped": wiped.and_then(is_done),
     });

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::output::{Align, print, table, visible};
 use crate::recipient::{Channel, Country, Recipient};
-use crate::store::ledger::{Ledger, OptOut, Reason};
+use crate::store::ledger::{Ledger, OptOut};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,7 +82,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     match &args.action {
         Action::Add(who) => {
             let recipient = who.read()?;
-            let is_new = open()?.save_opt_out(&recipient, Reason::Operator, clock::now())?;
+            let is_new = open()?.save_opt_out(&recipient, clock::now())?;
             let word = if is_new { "" } else { "already " };
             print(format_args!("{word}opted out: {}\n", recipient.address()))?;
         }

@@ -13,6 +13,9 @@ use unicode_normalization::UnicodeNormalization as _;
 
 pub use phone::Country;
 
+/// Digits by which numbers are told apart before they are read with care.
+const ROUGH_DIGITS: usize = 6;
+
 /// What a send goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
@@ -83,6 +86,14 @@ impl Recipient {
         Ok(Self { channel, address })
     }
 
+    /// Somebody by a national number of which nobody says the country: equal to other spellings of it, and to no
+    /// number of which the country is known.
+    #[must_use]
+    pub fn national(text: &str) -> Option<Self> {
+        let digits = phone::national_digits(text)?;
+        Some(Self { channel: Channel::Sms, address: format!("national {digits}") })
+    }
+
     /// By channel.
     ///
     /// # Errors
@@ -112,6 +123,23 @@ impl Recipient {
     #[must_use]
     pub fn identity(&self) -> String {
         self.address.nfc().collect::<String>().to_lowercase().nfc().collect()
+    }
+
+    /// Equal for all spellings of one recipient, and seldom for two: reading with care is slow.
+    #[must_use]
+    pub fn roughly(channel: Channel, text: &str) -> String {
+        match channel {
+            Channel::Email => {
+                text.trim().split('@').next().unwrap_or_default().nfc().flat_map(char::to_lowercase).collect()
+            }
+            Channel::Sms => text
+                .chars()
+                .rev()
+                .filter_map(|c| c.to_digit(10))
+                .take(ROUGH_DIGITS)
+                .map(|d| d.to_string())
+                .collect(),
+        }
     }
 
     /// Whether the other one is the same recipient.

@@ -51,6 +51,12 @@ pub(super) fn read(text: &str, country: Option<Country>) -> Result<String, Inval
     parse(text, country).map(|number| e164(&number))
 }
 
+/// What the spellings of a national number have in common, where nobody says of which country it is.
+pub(super) fn national_digits(text: &str) -> Option<String> {
+    let is_national = matches!(parse(text, None), Err(Invalid::NoCountry));
+    is_national.then(|| text.chars().filter(char::is_ascii_digit).collect())
+}
+
 fn e164(number: &PhoneNumber) -> String {
     number.format().mode(Mode::E164).to_string()
 }

@@ -11,7 +11,7 @@ use crate::api::{ApiError, Cause, Client};
 use crate::clock;
 use crate::recipient::{Channel, Recipient};
 use crate::store::StoreError;
-use crate::store::ledger::{Begun, Outcome, Reason, Series, Turn};
+use crate::store::ledger::{Begun, Outcome, Series, Turn};
 
 /// So many answers in a row that nobody understands, or none at all, end the run: each leaves one more
 /// recipient of whom nobody knows.
@@ -208,7 +208,7 @@ async fn send(
         // Not to be stopped from here on: what was asked for is waited for, up to its time-out.
         let error = match ask(client, recipient, message).await {
             Err(error) if matches!(Concern::of(&error), Concern::Later | Concern::Everybody) => error,
-            answer => return Ok(settle(turn, begun, recipient, answer).unwrap_or_else(Step::Lost)),
+            answer => return Ok(settle(turn, begun, answer).unwrap_or_else(Step::Lost)),
         };
         if let Err(error) = turn.withdraw(begun) {
             return Ok(Step::Lost(error));
@@ -223,26 +223,22 @@ async fn send(
 }
 
 /// Writes down what became of a send that the vendor took, refused for its recipient, or that nobody knows of.
-fn settle(
-    turn: &Turn,
-    begun: Begun,
-    recipient: &Recipient,
-    answer: Result<(), ApiError>,
-) -> Result<Step, StoreError> {
+fn settle(turn: &Turn, begun: Begun, answer: Result<(), ApiError>) -> Result<Step, StoreError> {
     let Err(error) = answer else {
         turn.end(begun, Outcome::Sent, None, clock::now())?;
         return Ok(Step::Sent);
     };
     let told = error.to_string();
-    let told = Some((code(&error), told.as_str()));
+    let told = (code(&error), told.as_str());
     if Concern::of(&error) == Concern::Unknown {
-        turn.end(begun, Outcome::Unknown, told, clock::now())?;
+        turn.end(begun, Outcome::Unknown, Some(told), clock::now())?;
         return Ok(Step::Unknown(error));
     }
     if is_opt_out(&error) {
-        turn.ledger().save_opt_out(recipient, Reason::Vendor, clock::now())?;
+        turn.end_opted_out(begun, told, clock::now())?;
+    } else {
+        turn.end(begun, Outcome::Failed, Some(told), clock::now())?;
     }
-    turn.end(begun, Outcome::Failed, told, clock::now())?;
     Ok(Step::Failed(error))
 }
 

@@ -11,7 +11,7 @@ use super::mask::Masks;
 use super::{key, open};
 
 /// How long another process' transaction is waited for: a walk's are short.
-const BUSY_WAIT: Duration = Duration::from_secs(30);
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(30);
 
 /// Opens the mirror at `path`, and the masks that its people are hashed with.
 ///

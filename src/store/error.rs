@@ -243,6 +243,9 @@ pub enum StoreError {
     /// There is no such account or directory in the file.
     #[error("cannot find the {0} in the database")]
     Unknown(&'static str),
+    /// Whoever is hashed with one key is not recognised by another.
+    #[error("cannot use the database: it was masked with another key meanwhile")]
+    OtherKey,
     /// It was closed.
     #[error("cannot use the database: it was closed")]
     Closed,
@@ -254,7 +257,7 @@ impl StoreError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Full | Self::NoRoom { .. } => {
-                Some("make room on the disk; the next walk goes on where this one stopped")
+                Some("make room on the disk; what was under way is gone on with")
             }
             Self::Unwritable => Some("see whether the disk is full, a size limit is reached, or it fails"),
             Self::Busy => Some("let other programs only read the file (sqlite3 -readonly)"),
@@ -262,6 +265,7 @@ impl StoreError {
             Self::Corrupt => Some("restore a snapshot (`restore FILE`), or move it away and sync anew"),
             Self::Failed(_) => Some("see whether the disk works"),
             Self::TooSlow => Some("ask for less, or ask again when the machine has less to do"),
+            Self::OtherKey => Some("run the same command again: it takes the key that is there now"),
             Self::WalkBroken | Self::WalkOver | Self::Unknown(_) | Self::Closed => None,
         }
     }

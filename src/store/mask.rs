@@ -92,7 +92,9 @@ impl Masks {
 
     /// The same of somebody by what is held of them, if it can be anybody's.
     pub(super) fn identity(&self, channel: Channel, text: &str) -> Option<String> {
-        Some(self.recipient(&Recipient::named(channel, text, None).ok()?))
+        let named = Recipient::named(channel, text, None).ok();
+        let national = || Recipient::national(text).filter(|_| channel == Channel::Sms);
+        Some(self.recipient(&named.or_else(national)?))
     }
 
     /// One side of a change, masked; `None` if it is no JSON object.

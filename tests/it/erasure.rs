@@ -351,3 +351,111 @@ fn what_was_killed_before_it_wiped_is_wiped_by_the_next_erasure() {
     mirror.call(&["erase", "--email", "nobody@example.com", "--yes"]).exits(0);
     assert!(!is_held(&mirror, &who.texts));
 }
+
+#[test]
+fn registrations_of_others_that_name_the_person_are_told_and_stay() {
+    let (_upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    let other = mirror.file().value::<String>("SELECT max(registration_id) FROM registrations");
+    let named = format!(
+        "UPDATE registration SET custom_1 = 'by {}' WHERE registration_id = '{other}'",
+        who.email.to_uppercase()
+    );
+    File::execute(&mirror.database(), &named);
+    for more in [&[][..], &["--yes"]] {
+        let told = mirror.call(&[&["erase", "--email", &who.email], more].concat()).exits(0).stdout;
+        assert!(told.contains(&format!("{DIRECTORY}/{other}")), "{told}");
+        assert!(!told.contains("neither the file"), "{told}");
+    }
+    assert_eq!(mirror.file().count("registrations WHERE erased_at IS NOT NULL"), 1);
+    assert_eq!(
+        mirror.file().count(&format!("registrations WHERE custom_1 = 'by {}'", who.email.to_uppercase())),
+        1
+    );
+}
+
+#[test]
+fn what_was_deleted_as_past_is_wiped_although_nobody_knows_what_it_was() {
+    let (upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    // Old values, which only the feed tells of, are past; the pages that held them are free.
+    let everybody = "SELECT registration_id FROM registrations";
+    let ids: Vec<_> = mirror.file().texts(everybody).iter().map(|id| number(id)).collect();
+    upstream.change(DIRECTORY, Mutation { edit_ids: ids, ..Mutation::default() });
+    mirror.sync(&["--full"]).exits(0);
+    File::execute(&mirror.database(), "UPDATE registration_change SET at = '2020-01-01T00:00:00Z'");
+    let mirror = mirror.with("[retention]\nchanges_days = 1");
+    let daemon = mirror.start(&["run"]);
+    until("changes are past", || mirror.file().count("registration_changes WHERE kind = 'updated'") == 0);
+    daemon.signal(rustix::process::Signal::TERM);
+    daemon.end().exits(0);
+    mirror.call(&["erase", "--email", &who.email, "--yes"]).exits(0);
+    assert!(!is_held(&mirror, &who.texts));
+    mirror.file().assert_whole();
+}
+
+#[test]
+fn who_is_corrected_to_an_erased_address_is_emptied() {
+    let (upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    let typo = format!(
+        "UPDATE registration SET email = 'mistyped@example.com', fingerprint = 1 WHERE registration_id = '{}'",
+        who.id
+    );
+    File::execute(&mirror.database(), &typo);
+    mirror.call(&["erase", "--email", &who.email, "--yes"]).exits(0);
+    assert_eq!(mirror.file().count("registrations WHERE erased_at IS NOT NULL"), 0);
+    // The vendor has the right address.
+    upstream.change(DIRECTORY, Mutation::default());
+    mirror.sync(&["--full"]).exits(0);
+    let emptied = format!(
+        "registrations WHERE registration_id = '{}' AND email IS NULL AND erased_at IS NOT NULL",
+        who.id
+    );
+    assert_eq!((mirror.file().count(&emptied), mirror.file().count("registrations")), (1, 300));
+    mirror.sync(&["--full"]).exits(0);
+    assert_eq!(mirror.file().count(&emptied), 1);
+}
+
+#[test]
+fn a_national_number_is_recognised_when_it_is_listed_anew() {
+    let upstream = Upstream::of(&[300, 40]);
+    let mirror = Mirror::of(&upstream).with("[sync]\ninclude = [\"dir_10001\"]");
+    mirror.sync(&[]).exits(0);
+    let who = somebody(&mirror);
+    let listed = "UPDATE registration SET phone = '0470 12 34 56', email = NULL, fingerprint = 1 WHERE registration_id = ";
+    File::execute(&mirror.database(), &format!("{listed}'{}'", who.id));
+    mirror.call(&["erase", "--phone", "+32470123456", "--country", "BE", "--yes"]).exits(0);
+    // As a walk finds out: by the writer's own statement.
+    let file = mirror.file();
+    assert_eq!(file.count("registrations WHERE erased_at IS NOT NULL"), 1);
+    let hashes = "SELECT count(*) FROM erasure WHERE channel = 'sms' AND is_named";
+    let connection =
+        Connection::open_with_flags(mirror.database(), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    assert_eq!(connection.query_row(hashes, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+}
+
+#[test]
+fn an_erased_registration_is_not_deleted_as_past() {
+    let (upstream, mirror) = mirrored();
+    let who = somebody(&mirror);
+    mirror.call(&["erase", "--registration", &format!("{DIRECTORY}/{}", who.id), "--yes"]).exits(0);
+    upstream.change(
+        DIRECTORY,
+        Mutation { delete: vec![number(&who.id)], delete_random: 3, ..Mutation::default() },
+    );
+    mirror.sync(&["--full"]).exits(0);
+    mirror.sync(&["--full"]).exits(0);
+    File::execute(
+        &mirror.database(),
+        "UPDATE registration SET removed_at = '2020-01-01T00:00:00Z' WHERE removed_at IS NOT NULL",
+    );
+    let mirror = mirror.with("[retention]\nremoved_days = 1");
+    let daemon = mirror.start(&["run"]);
+    until("the others are past", || mirror.file().count("removed_registrations") == 1);
+    daemon.signal(rustix::process::Signal::TERM);
+    daemon.end().exits(0);
+    upstream.change(DIRECTORY, Mutation { restore: vec![number(&who.id)], ..Mutation::default() });
+    mirror.sync(&["--full"]).exits(0);
+    assert!(!is_held(&mirror, &who.texts));
+}

@@ -16,15 +16,23 @@ const TRACE_BYTES_MIN: usize = 6;
 const TRACE_BYTES_MAX: usize = 512;
 const BLOCK_BYTES: usize = 1 << 20;
 
+/// Columns whose texts tell of the person.
+pub(super) const TRACED: [&str; 8] =
+    ["email", "phone", "first_name", "last_name", "address", "custom_1", "custom_2", "custom_3"];
+
 /// A row's texts that tell of the person.
 pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
     let mut traces = Vec::new();
     for column in 0..row.as_ref().column_count() {
-        let text: Option<String> = row.get(column)?;
-        let text = text.map(|text| text.chars().take(TRACE_BYTES_MAX / 4).collect::<String>());
-        traces.extend(text.filter(|text| text.len() >= TRACE_BYTES_MIN));
+        traces.extend(row.get::<_, Option<String>>(column)?.and_then(|text| trace(&text)));
     }
     Ok(traces)
+}
+
+/// What is looked for of a text; nothing of a short one.
+pub(super) fn trace(text: &str) -> Option<String> {
+    let trace: String = text.chars().take(TRACE_BYTES_MAX / 4).collect();
+    (trace.len() >= TRACE_BYTES_MIN).then_some(trace)
 }
 
 /// Which of these texts the file or its log hold.

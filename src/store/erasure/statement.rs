@@ -16,14 +16,18 @@ pub(super) const FIND_BY_KEYS: &str = "SELECT r.registration_key, r.directory_ke
     FROM registration AS r JOIN directory AS d ON d.directory_key = r.directory_key \
     WHERE r.directory_key = ?1 AND r.registration_id = ?2";
 
-/// Addresses and numbers that the feed tells of, before and after.
-pub(super) const LIST_RECIPIENTS_OF_CHANGES: &str = "SELECT directory_key, registration_id, \
-        json_extract(before, '$.email'), json_extract(after, '$.email'), \
+/// Addresses that the feed tells of, before and after.
+pub(super) const LIST_EMAILS_OF_CHANGES: &str = "SELECT directory_key, registration_id, \
+        json_extract(before, '$.email'), json_extract(after, '$.email') \
+    FROM registration_change WHERE kind IN ('created', 'updated') AND (before IS NOT NULL OR after IS NOT NULL)";
+
+pub(super) const LIST_PHONES_OF_CHANGES: &str = "SELECT directory_key, registration_id, \
         json_extract(before, '$.phone'), json_extract(after, '$.phone') \
     FROM registration_change WHERE kind IN ('created', 'updated') AND (before IS NOT NULL OR after IS NOT NULL)";
 
-pub(super) const COUNT_CHANGES: &str = "SELECT count(*) FROM registration_change \
-    WHERE directory_key = ?1 AND registration_id = ?2 AND (before IS NOT NULL OR after IS NOT NULL)";
+pub(super) const LIST_CHANGES: &str = "SELECT before, after FROM registration_change \
+    WHERE directory_key = ?1 AND registration_id = ?2 AND (before IS NOT NULL OR after IS NOT NULL) \
+        AND kind NOT IN ('removed', 'restored')";
 
 pub(super) const TRACES: &str = "SELECT email, phone, first_name, last_name, address, custom_1, custom_2, custom_3, \
         raw FROM registration WHERE registration_key = ?1";
@@ -35,14 +39,14 @@ pub(super) const COUNT_OPT_OUTS: &str =
     "SELECT count(*) FROM opt_out WHERE channel = ?1 AND recipient_hash = ?2 AND recipient IS NOT NULL";
 
 /// That somebody registered, and when, stays: counts and the walk's evidence rest on it.
-pub(super) const EMPTY_REGISTRATION: &str = "UPDATE registration SET erased_at = coalesce(erased_at, ?2), \
+pub(in crate::store) const EMPTY_REGISTRATION: &str = "UPDATE registration SET erased_at = coalesce(erased_at, ?2), \
         email = NULL, phone = NULL, first_name = NULL, last_name = NULL, birth_date = NULL, address = NULL, \
         zip = NULL, city = NULL, custom_1 = NULL, custom_2 = NULL, custom_3 = NULL, paid = NULL, \
         paid_until = NULL, blocked = NULL, registered_text = NULL, raw = '{}', email_hash = NULL, \
-        phone_hash = NULL, birth_year = NULL \
+        phone_hash = NULL, birth_year = NULL, fingerprint = 0 \
     WHERE registration_key = ?1";
 
-pub(super) const EMPTY_CHANGES: &str = "UPDATE registration_change SET before = NULL, after = NULL, \
+pub(in crate::store) const EMPTY_CHANGES: &str = "UPDATE registration_change SET before = NULL, after = NULL, \
         before_masked = NULL, after_masked = NULL \
     WHERE directory_key = ?1 AND registration_id = ?2 AND kind NOT IN ('removed', 'restored')";
 
@@ -52,15 +56,25 @@ pub(super) const EMPTY_SENDS: &str =
 pub(super) const EMPTY_OPT_OUTS: &str =
     "UPDATE opt_out SET recipient = NULL WHERE channel = ?1 AND recipient_hash = ?2";
 
-pub(super) const SAVE_ERASURE: &str = "INSERT INTO erasure (channel, recipient_hash, at, is_named) \
-    VALUES (?1, ?2, ?3, ?4) ON CONFLICT (channel, recipient_hash) \
-    DO UPDATE SET at = excluded.at, is_named = max(is_named, excluded.is_named)";
+pub(super) const SAVE_ERASURE: &str = "INSERT INTO erasure (channel, recipient_hash, at, is_named, number) \
+    VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(number), 0) + 1 FROM erasure)) \
+    ON CONFLICT (channel, recipient_hash) DO UPDATE SET at = excluded.at, number = excluded.number, \
+        is_named = max(is_named, excluded.is_named)";
+
+pub(super) const IS_MASKED_WITH: &str =
+    "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1 AND value = ?2)";
 
 /// The first that was not wiped counts.
 pub(super) const SAVE_UNWIPED: &str =
     "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
-pub(super) const IS_UNWIPED: &str = "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1)";
+pub(super) const HAS_SETTING: &str = "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1)";
 pub(super) const DELETE_SETTING: &str = "DELETE FROM setting WHERE name = ?1";
+
+/// Registrations in which a text stands, in whatever case.
+pub(super) const LIST_MENTIONS: &str = "SELECT r.registration_key, d.directory_id, r.registration_id \
+    FROM registration AS r JOIN directory AS d ON d.directory_key = r.directory_key \
+    WHERE instr(lower(concat_ws(' ', r.email, r.phone, r.first_name, r.last_name, r.address, r.city, r.custom_1, \
+            r.custom_2, r.custom_3, r.raw)), lower(?1)) LIMIT ?2";
 
 /// Whether a text stands in any row that is there by right. A row's values lie in the file one behind the
 /// other, in the order of its columns: what begins in one may end in the next.

@@ -4,12 +4,20 @@
 //! Where older versions of a row left something, or an earlier wipe was not finished, the file is written
 //! anew: then it holds what its rows hold, and nothing else.
 
+use std::thread;
+use std::time::Duration;
+
 use rusqlite::Connection;
 
 use super::{Dossier, Eraser, bytes, statement};
+use crate::clock;
 use crate::recipient::Recipient;
+use crate::store::beside::{self, BUSY_WAIT};
 use crate::store::error::StoreError;
-use crate::store::{beside, setting};
+use crate::store::setting;
+
+/// Between two tries to cut the log.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What became of a wipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +48,9 @@ impl Eraser {
         drop(self.connection);
         let found = bytes::find(&self.path, &traces)?;
         let connection = beside::connect(&self.path)?;
-        if self.is_overdue || is_any_left(&connection, &found)? {
+        // Of what was deleted before, nobody knows what to look for.
+        if self.is_overdue || has(&connection, setting::DELETED_BEFORE)? || is_any_left(&connection, &found)?
+        {
             connection.execute_batch("VACUUM")?;
             if !cut_log(&connection)? {
                 return Ok(Wiped::LogHeld);
@@ -53,7 +63,11 @@ impl Eraser {
 
 /// Whether something was erased whose bytes may be there still.
 pub(super) fn is_unwiped(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row(statement::IS_UNWIPED, [setting::UNWIPED_SINCE], |row| row.get(0))
+    has(connection, setting::UNWIPED_SINCE)
+}
+
+fn has(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection.query_row(statement::HAS_SETTING, [name], |row| row.get(0))
 }
 
 /// Whether any of the texts is not there by right, in other people's rows.
@@ -69,6 +83,13 @@ fn is_any_left(connection: &Connection, found: &[&str]) -> Result<bool, StoreErr
 
 /// Puts the log into the file and empties it; `false`: a reader holds it.
 fn cut_log(connection: &Connection) -> rusqlite::Result<bool> {
-    let is_busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    Ok(is_busy == 0)
+    let end = clock::steady_now() + BUSY_WAIT;
+    loop {
+        let is_busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        // Readers are waited for by SQLite, another checkpoint is not.
+        if is_busy == 0 || clock::steady_now() >= end {
+            return Ok(is_busy == 0);
+        }
+        thread::sleep(PAUSE);
+    }
 }

@@ -6,9 +6,6 @@ use super::{Ledger, statement};
 use crate::recipient::{Channel, Country, Recipient};
 use crate::store::error::StoreError;
 
-/// Digits by which numbers are told apart before they are read with care, which is slow.
-const DIGITS: usize = 6;
-
 /// Recipients whose every registration was removed.
 pub struct Departed(HashSet<String>);
 
@@ -33,13 +30,13 @@ impl Ledger {
         let (mut departed, mut rough) = (HashSet::new(), HashSet::new());
         self.each_text(removed, |text| {
             if let Ok(recipient) = Recipient::parse(channel, text, country) {
-                rough.insert(roughly(channel, text));
+                rough.insert(Recipient::roughly(channel, text));
                 departed.insert(recipient.identity());
             }
         })?;
         if !departed.is_empty() {
             self.each_text(standing, |text| {
-                if rough.contains(&roughly(channel, text))
+                if rough.contains(&Recipient::roughly(channel, text))
                     && let Ok(recipient) = Recipient::parse(channel, text, country)
                 {
                     departed.remove(&recipient.identity());
@@ -58,16 +55,5 @@ impl Ledger {
             }
         }
         Ok(())
-    }
-}
-
-/// Equal for all spellings of one recipient, and seldom for two.
-fn roughly(channel: Channel, text: &str) -> String {
-    match channel {
-        Channel::Email => text.trim().split('@').next().unwrap_or_default().to_lowercase(),
-        Channel::Sms => {
-            let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
-            digits.iter().rev().take(DIGITS).collect()
-        }
     }
 }

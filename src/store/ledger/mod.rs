@@ -76,24 +76,6 @@ impl Outcome {
     }
 }
 
-/// Why somebody must not be sent to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The vendor said so (error 605).
-    Vendor,
-    /// The operator did.
-    Operator,
-}
-
-impl Reason {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Vendor => "vendor",
-            Self::Operator => "operator",
-        }
-    }
-}
-
 /// Somebody who must not be sent to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OptOut {
@@ -229,19 +211,28 @@ impl Ledger {
         Ok(statement.query_row([&series.key(), channel.as_str()], |row| row.get(0))?)
     }
 
-    /// Remembers that somebody must not be sent to; `false`: that was known.
+    /// Remembers that the operator does not want somebody to be sent to; `false`: that was known.
     ///
     /// # Errors
     /// When the file can't be written.
-    pub fn save_opt_out(
-        &self,
-        recipient: &Recipient,
-        reason: Reason,
-        at: UtcInstant,
-    ) -> Result<bool, StoreError> {
+    pub fn save_opt_out(&self, recipient: &Recipient, at: UtcInstant) -> Result<bool, StoreError> {
         let (channel, hash) = (recipient.channel().as_str(), self.hash(recipient));
-        let values = params![channel, hash, recipient.address(), at.to_string(), reason.as_str()];
-        Ok(self.connection.prepare_cached(statement::SAVE_OPT_OUT)?.execute(values)? > 0)
+        let key = (setting::MASKING_KEY_ID, self.masks.id());
+        let values = params![channel, hash, recipient.address(), at.to_string(), key.0, key.1];
+        let is_new = self.connection.prepare_cached(statement::SAVE_OPT_OUT)?.execute(values)? > 0;
+        if !is_new {
+            self.check_key()?;
+        }
+        Ok(is_new)
+    }
+
+    /// Sees that the file is still masked with the key that recipients are hashed with here.
+    fn check_key(&self) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(statement::IS_MASKED_WITH)?;
+        if statement.exists([setting::MASKING_KEY_ID, self.masks.id()])? {
+            return Ok(());
+        }
+        Err(StoreError::OtherKey)
     }
 
     /// Forgets that somebody must not be sent to; `false`: nobody had said so.

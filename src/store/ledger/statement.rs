@@ -10,8 +10,16 @@ pub(super) const FIND_BEGUN_AT: &str =
 
 pub(super) const HAS_SETTING: &str = "SELECT 1 FROM setting WHERE name = ?1";
 
+/// Who is hashed with another key than the file's would be somebody else.
+pub(super) const IS_MASKED_WITH: &str = "SELECT 1 FROM setting WHERE name = ?1 AND value = ?2";
+
 pub(super) const SAVE_OPT_OUT: &str = "INSERT INTO opt_out (channel, recipient_hash, recipient, since, reason) \
-    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+    SELECT ?1, ?2, ?3, ?4, 'operator' \
+    WHERE EXISTS (SELECT 1 FROM setting WHERE name = ?5 AND value = ?6) ON CONFLICT DO NOTHING";
+
+/// Whoever was erased since the send began is not written down again.
+pub(super) const SAVE_VENDORS_OPT_OUT: &str = "INSERT INTO opt_out (channel, recipient_hash, recipient, since, reason) \
+    SELECT channel, recipient_hash, recipient, ?2, 'vendor' FROM send WHERE send_key = ?1 ON CONFLICT DO NOTHING";
 
 pub(super) const REMOVE_OPT_OUT: &str = "DELETE FROM opt_out WHERE channel = ?1 AND recipient_hash = ?2";
 
@@ -36,8 +44,11 @@ pub(super) const BEGIN: &str = "INSERT INTO send \
         (at, channel, directory_id, campaign, series, recipient, recipient_hash, text, outcome) \
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'sending' \
     WHERE NOT EXISTS (SELECT 1 FROM opt_out WHERE channel = ?2 AND recipient_hash = ?7) \
-        AND NOT EXISTS (SELECT 1 FROM erasure WHERE channel = ?2 AND recipient_hash = ?7 AND at >= ?9) \
+        AND NOT EXISTS (SELECT 1 FROM erasure WHERE channel = ?2 AND recipient_hash = ?7 AND number > ?9) \
+        AND EXISTS (SELECT 1 FROM setting WHERE name = ?10 AND value = ?11) \
     ON CONFLICT DO NOTHING";
+
+pub(super) const LAST_ERASURE: &str = "SELECT coalesce(max(number), 0) FROM erasure";
 
 pub(super) const END: &str = "UPDATE send SET outcome = ?2, ended_at = ?3, error_code = ?4, error = ?5 \
     WHERE send_key = ?1 AND outcome = 'sending'";

@@ -2,16 +2,17 @@
 //! left by a process that is no more, and is unknown from then on.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use rusqlite::params;
+use rustix::process::geteuid;
 
 use super::{Ledger, Outcome, Series, statement};
 use crate::instant::UtcInstant;
 use crate::recipient::Recipient;
 use crate::store::error::StoreError;
-use crate::store::lock;
+use crate::store::{lock, setting};
 
 /// Its owner alone: whoever could lock it could keep others from sending.
 const MODE: u32 = 0o600;
@@ -39,7 +40,8 @@ pub enum TurnError {
 pub struct Turn {
     ledger: Ledger,
     abandoned: usize,
-    taken_at: UtcInstant,
+    /// Whoever was erased later is not sent to. A number: clocks are set back.
+    last_erasure: i64,
     _lock: File,
 }
 
@@ -55,7 +57,8 @@ impl Turn {
     pub fn take(ledger: Ledger, path: &Path, now: UtcInstant) -> Result<Self, TurnError> {
         let held = lock(path)?;
         let abandoned = ledger.abandon(now)?;
-        Ok(Self { ledger, abandoned, taken_at: now, _lock: held })
+        let last_erasure = ledger.find_last_erasure()?;
+        Ok(Self { ledger, abandoned, last_erasure, _lock: held })
     }
 
     /// How many sends a process that is no more had left half done.
@@ -92,9 +95,15 @@ impl Turn {
             recipient.address(),
             self.ledger.hash(recipient),
             text,
-            self.taken_at.to_string(),
+            self.last_erasure,
+            setting::MASKING_KEY_ID,
+            self.ledger.masks.id(),
         ])?;
-        Ok((inserted > 0).then(|| Begun(connection.last_insert_rowid())))
+        if inserted == 0 {
+            self.ledger.check_key()?;
+            return Ok(None);
+        }
+        Ok(Some(Begun(connection.last_insert_rowid())))
     }
 
     /// Writes, durably, how it ended; `error` in our words, without anything of the recipient.
@@ -112,6 +121,22 @@ impl Turn {
         let values = params![begun.0, outcome.as_str(), at.to_string(), code, text];
         self.ledger.connection.prepare_cached(statement::END)?.execute(values)?;
         Ok(())
+    }
+
+    /// The same of a send that the vendor refused since its recipient has opted out: remembered.
+    ///
+    /// # Errors
+    /// When the file can't be written: then the next turn finds it half done.
+    pub fn end_opted_out(
+        &self,
+        begun: Begun,
+        error: (Option<i64>, &str),
+        at: UtcInstant,
+    ) -> Result<(), StoreError> {
+        let transaction = self.ledger.connection.unchecked_transaction()?;
+        transaction.execute(statement::SAVE_VENDORS_OPT_OUT, params![begun.0, at.to_string()])?;
+        self.end(begun, Outcome::Failed, Some(error), at)?;
+        Ok(transaction.commit()?)
     }
 
     /// The API did not take it, and it is to be asked again: as if it had not begun.
@@ -137,9 +162,22 @@ impl Ledger {
         }
     }
 
+    fn find_last_erasure(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.query_row(statement::LAST_ERASURE, [], |row| row.get(0))?)
+    }
+
     fn abandon(&self, now: UtcInstant) -> Result<usize, StoreError> {
         Ok(self.connection.execute(statement::ABANDON, [now.to_string()])?)
     }
+}
+
+/// Whose mirror it is has to lock what root has made here.
+fn give_to_owner(file: &File, path: &Path) -> std::io::Result<()> {
+    if !geteuid().is_root() {
+        return Ok(());
+    }
+    let owner = std::fs::metadata(path)?;
+    fchown(file, Some(owner.uid()), Some(owner.gid()))
 }
 
 /// The lock of whoever sends, let go of when it is dropped.
@@ -150,6 +188,7 @@ fn lock(path: &Path) -> Result<File, TurnError> {
     // Whoever owns the folder may have put a link there, and this may be root's process.
     options.read(true).write(true).create(true).truncate(false).mode(MODE).custom_flags(libc::O_NOFOLLOW);
     let file = options.open(&beside).map_err(failed)?;
+    give_to_owner(&file, path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(TurnError::Taken),

@@ -1,11 +1,13 @@
-//! Whether somebody who is listed anew was erased before: by address and number, since the row has an ID
-//! that nobody knew.
+//! Whether somebody who is listed anew, or by another address than until now, was erased before: by address
+//! and number, since the row's ID tells nothing.
 
 use rusqlite::params;
 
 use super::disk::Disk;
 use super::statement;
+use super::walk::WalkState;
 use crate::registration::Registration;
+use crate::store::erasure::{EMPTY_CHANGES, EMPTY_REGISTRATION};
 use crate::store::error::StoreError;
 
 /// Whether there is anybody to look for: seldom, and looking costs more than the row.
@@ -32,4 +34,17 @@ impl Erasures {
             disk.find(statement::FIND_ERASURE, params![r.email, r.phone, registered_at], |row| row.get(0))?;
         Ok(found.flatten())
     }
+}
+
+/// Empties a row, and what the feed tells of it.
+pub(super) fn empty(
+    disk: &Disk,
+    state: &WalkState,
+    key: i64,
+    r: &Registration,
+    erased_at: &str,
+) -> Result<(), StoreError> {
+    disk.execute(EMPTY_REGISTRATION, params![key, erased_at])?;
+    disk.execute(EMPTY_CHANGES, params![state.directory.0, r.id.as_str()])?;
+    Ok(())
 }

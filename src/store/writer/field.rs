@@ -39,6 +39,13 @@ pub(super) struct Change {
     pub after: Map<String, Value>,
 }
 
+impl Change {
+    /// Whether an address or number is another one.
+    pub(super) fn tells_recipient(&self) -> bool {
+        ["email", "phone"].iter().any(|name| self.after.contains_key(*name))
+    }
+}
+
 /// What the file is to hold, in the order of `NAMES`.
 pub(super) fn fields(registration: &Registration) -> [ToSqlOutput<'_>; COUNT] {
     let r = registration;

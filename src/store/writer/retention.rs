@@ -10,6 +10,7 @@ use super::{Writer, statement};
 use crate::instant::UtcInstant;
 use crate::store::error::StoreError;
 use crate::store::past::{Deleted, Past};
+use crate::store::setting;
 
 /// Rows deleted at most by a job.
 const ROWS_A_BATCH: i64 = 200;
@@ -52,13 +53,23 @@ impl Writer {
         if has_any != Some(true) {
             return Ok(Deleted { rows: 0, next: None });
         }
+        self.note_deleted(before)?;
         Ok(batch(self.disk.execute(statement::DELETE_CHANGES_BEFORE, [first_kept])?))
+    }
+
+    /// Of whom something was deleted, nobody knows any more what to look for in the file's bytes.
+    fn note_deleted(&self, before: &str) -> Result<(), StoreError> {
+        self.disk.execute(statement::NOTE_SETTING, [setting::DELETED_BEFORE, before])?;
+        Ok(())
     }
 
     fn delete_removed(&self, before: &str) -> Result<Deleted, StoreError> {
         let mut keys = Vec::new();
         let params = params![before, ROWS_A_BATCH];
         self.disk.each_key(statement::LIST_LONG_REMOVED, params, |key| keys.push(key))?;
+        if !keys.is_empty() {
+            self.note_deleted(before)?;
+        }
         for key in &keys {
             self.disk.execute(statement::DELETE_REGISTRATION, [key])?;
         }

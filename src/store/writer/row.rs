@@ -6,7 +6,7 @@ use rusqlite::{CachedStatement, ToSql, params};
 use serde_json::{Map, Value};
 
 use super::disk::Disk;
-use super::erasure::Erasures;
+use super::erasure::{self, Erasures};
 use super::field::{self, Change};
 use super::statement;
 use super::walk::WalkState;
@@ -46,7 +46,7 @@ pub(super) fn save_rows(
             continue;
         }
         match find(disk, state, registration)? {
-            Some(found) => save_found(disk, state, registration, &found, zone, &now)?,
+            Some(found) => save_found(disk, state, erasures, registration, &found, zone, &now)?,
             // Erased since its look-up.
             None => {
                 create(disk, state, erasures, registration, zone, &now)?;
@@ -137,6 +137,7 @@ fn find(disk: &Disk, state: &WalkState, r: &Registration) -> Result<Option<Found
 fn save_found(
     disk: &Disk,
     state: &mut WalkState,
+    erasures: Erasures,
     r: &Registration,
     found: &Found,
     zone: Tz,
@@ -153,6 +154,12 @@ fn save_found(
         record(disk, state, "restored", &r.id, sides, now)?;
     }
     if let Some(change) = &found.change {
+        // Who was erased may have stood here by another address, mistyped until now.
+        if change.tells_recipient()
+            && let Some(erased_at) = erasures.find(disk, r)?
+        {
+            return erasure::empty(disk, state, found.key, r, &erased_at);
+        }
         let registered_on = r.registered_at.map(|at| at.local_date(zone));
         let mut update = disk.write(statement::UPDATE_REGISTRATION)?;
         let first: [&dyn ToSql; 5] = [&found.key, &r.fingerprint.0, &now, &registered_on, &&*r.raw];

@@ -156,9 +156,10 @@ statements! {
     HAS_CHANGE_BEFORE = "SELECT EXISTS (SELECT 1 FROM registration_change WHERE seq < ?1)";
     DELETE_CHANGES_BEFORE = "DELETE FROM registration_change WHERE seq < ?1";
     /// Without the last registration: SQLite would give its key to the next one.
+    /// Erased ones stay, empty as they are: listed again they would come in whole.
     LIST_LONG_REMOVED = "SELECT r.registration_key FROM directory AS d
         CROSS JOIN registration AS r INDEXED BY registration_date ON r.directory_key = d.directory_key
-        WHERE r.removed_at < ?1
+        WHERE r.removed_at < ?1 AND r.erased_at IS NULL
             AND r.registration_key < (SELECT max(registration_key) FROM registration)
             AND NOT EXISTS (SELECT 1 FROM walk AS w WHERE w.walk_key = r.walk_key AND w.settled = 0)
         LIMIT ?2";
@@ -185,6 +186,7 @@ statements! {
     FIND_SETTING = "SELECT value FROM setting WHERE name = ?1";
     SAVE_SETTING = "INSERT INTO setting (name, value) VALUES (?1, ?2)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    NOTE_SETTING = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     DELETE_SETTING = "DELETE FROM setting WHERE name = ?1";
     LAST_CHANGE = "SELECT coalesce(max(seq), 0) FROM registration_change";
     MASK_REGISTRATIONS = "UPDATE registration SET email_hash = mask_email(email),
