@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::CommonArgs;
 use super::shown::{self, Example, Prospect};
+use super::text::read_campaign;
 use crate::api::{ApiError, Client, Retry};
 use crate::clock;
 use crate::commands::{Context, Exit, Failure, mirror, stop};
@@ -29,10 +30,10 @@ pub(super) async fn run(
     text: Option<String>,
     context: &Context,
 ) -> Result<Exit, Failure> {
+    let campaign = read_campaign(args.campaign.as_deref())?;
     let config = Config::load(&context.flags, &context.environment)?;
     let ledger = Ledger::open(&config.database, config.masking.key_file.as_deref())?;
-    let series =
-        Series { directory: DirectoryId::new(args.directory.as_str()), campaign: args.campaign.clone() };
+    let series = Series { directory: DirectoryId::new(args.directory.as_str()), campaign };
     let client = client(&config, &ledger, &series.directory, args.account.as_deref())?;
     let is_one = args.recipients.is_one();
     let per_second = (!is_one).then_some(config.sends.per_second);

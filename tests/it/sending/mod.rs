@@ -5,6 +5,7 @@ mod errors;
 mod ledger;
 mod opt_outs;
 mod single;
+mod texts;
 
 use std::collections::BTreeMap;
 
