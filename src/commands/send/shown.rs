@@ -1,4 +1,4 @@
-//! Plans, outcomes and the ledger, for people and programs. Everything here goes to standard output alone:
+//! Plans and outcomes, for people and programs. Everything here goes to standard output alone:
 //! it holds recipients.
 
 use std::fmt::Write as _;
@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::output::{Align, table, visible};
+use crate::output::visible;
 use crate::recipient::Channel;
 use crate::send::{Ended, LeftOut, Message, Plan, Tally};
-use crate::store::ledger::Sent;
 
 /// A recipient as they stood in the list, and what was made of it.
 pub(super) struct Example {
@@ -147,47 +146,4 @@ fn meaning(code: i64) -> String {
         _ => ("an error of the vendor's", ""),
     };
     format!("{words} (code {code}){more}")
-}
-
-/// The ledger, for people.
-pub(super) fn sends_table(sends: &[Sent]) -> String {
-    if sends.is_empty() {
-        return "nothing\n".into();
-    }
-    let mut table = table(&[
-        ("ID", Align::Right),
-        ("AT", Align::Left),
-        ("CHANNEL", Align::Left),
-        ("DIRECTORY", Align::Left),
-        ("CAMPAIGN", Align::Wrapped),
-        ("RECIPIENT", Align::Wrapped),
-        ("OUTCOME", Align::Left),
-        ("ERROR", Align::Wrapped),
-    ]);
-    for send in sends {
-        table.add_row([
-            send.send_id.to_string().into(),
-            visible(&send.at),
-            visible(&send.channel),
-            visible(&send.directory_id),
-            visible(send.campaign.as_deref().unwrap_or_default()),
-            visible(send.recipient.as_deref().unwrap_or("erased")),
-            visible(&send.outcome),
-            visible(send.error.as_deref().unwrap_or_default()),
-        ]);
-    }
-    format!("{}\n", table.trim_fmt())
-}
-
-/// The ledger, for programs: the view's columns.
-pub(super) fn sends_json(sends: &[Sent]) -> String {
-    let row = |send: &Sent| {
-        json!({
-            "send_id": send.send_id, "at": send.at, "channel": send.channel, "directory_id": send.directory_id,
-            "recipient": send.recipient, "outcome": send.outcome, "error_code": send.error_code,
-            "error": send.error, "campaign": send.campaign, "text": send.text, "ended_at": send.ended_at,
-            "settled_at": send.settled_at,
-        })
-    };
-    format!("{:#}\n", json!({ "sends": sends.iter().map(row).collect::<Vec<_>>() }))
 }
