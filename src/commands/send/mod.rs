@@ -1,11 +1,16 @@
 //! `send`: a directory's link by email or text message; and the ledger of what was sent.
 
 mod campaign;
+mod ending;
+mod left_out;
 mod list;
 mod recipients;
+mod same;
 mod settle;
 mod shown;
 mod text;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
@@ -33,6 +38,7 @@ Examples:
       \"SELECT email FROM registrations WHERE directory_id = 'dir_12345' AND blocked IS NOT 1\"
   coupontools-mirror send email --directory dir_12345 --campaign spring --yes --to-query \\
       \"SELECT email FROM registrations WHERE directory_id = 'dir_12345' AND blocked IS NOT 1\"
+  coupontools-mirror send email --directory dir_12345 --to-file list.txt --left-out left-out.csv
   coupontools-mirror send email --directory dir_12345 --to-file - --json < list.txt";
 
 const SMS_EXAMPLES: &str = "\
@@ -106,6 +112,9 @@ pub struct CommonArgs {
     /// A name for this send: nobody gets the same campaign twice [default: the directory is one]
     #[arg(long, value_name = "NAME")]
     pub campaign: Option<String>,
+    /// A file for who is left out and why, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub left_out: Option<PathBuf>,
     /// Send it; without, a list's plan is only shown
     #[arg(long)]
     pub yes: bool,

@@ -3,6 +3,7 @@
 mod campaigns;
 mod errors;
 mod ledger;
+mod lists;
 mod opt_outs;
 mod single;
 mod texts;
