@@ -23,6 +23,7 @@ const LINE_BYTES_MAX: u64 = 1000;
 /// What UTF-16 begins with, one way round and the other.
 const UTF_16: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 const HINT_UTF_8: &str = "save it as UTF-8: in Excel as \"CSV UTF-8\"; or iconv -f LATIN1 -t UTF-8";
+const HINT_UTF_16: &str = "save it as UTF-8: in Excel as \"CSV UTF-8\"; or iconv -f UTF-16 -t UTF-8";
 const HINT_LINES: &str = "one recipient a line, and nothing else";
 
 /// To whom.
@@ -147,7 +148,7 @@ fn lines(mut from: impl BufRead, name: &str, take: &mut Take<'_>) -> Result<(), 
             break;
         }
         if number == 1 && UTF_16.iter().any(|mark| line.starts_with(mark)) {
-            return wrong("it is UTF-16, not UTF-8".into(), HINT_UTF_8);
+            return wrong("it is UTF-16, not UTF-8".into(), HINT_UTF_16);
         }
         if line.len() as u64 == LINE_BYTES_MAX && line.last() != Some(&b'\n') {
             return wrong(format!("line {number} has more than {LINE_BYTES_MAX} bytes"), HINT_LINES);
