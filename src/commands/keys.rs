@@ -53,10 +53,14 @@ pub async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let pair = if io::stdin().is_terminal() { ask().await? } else { read()? };
     make_folder(&settings.source.folder, &files)?;
     pair.write(&files, owner(&settings, &files))?;
+    // The pair beside the configuration is a credential, which systemd hands over when it starts the daemon; what the
+    // configuration names, the daemon reads itself.
+    let (taken, verb) =
+        if is_beside(&settings, &files) { ("restarted", "restart") } else { ("reloaded", "reload") };
     print(format_args!(
         "written: {}, {}\n\
          next: sudo systemctl enable --now coupontools-mirror\n\
-         A daemon that runs already takes them when it is restarted: sudo systemctl restart coupontools-mirror\n",
+         A daemon that runs already takes them when it is {taken}: sudo systemctl {verb} coupontools-mirror\n",
         files.client_id.display(),
         files.client_secret.display(),
     ))?;
@@ -79,6 +83,11 @@ fn unnamed(settings: &Settings, account: &str) -> Failure {
     ))
 }
 
+/// Whether they are the pair beside the configuration.
+fn is_beside(settings: &Settings, files: &KeyFiles) -> bool {
+    *files == KeyFiles::in_folder(&settings.source.folder)
+}
+
 /// The configuration's own folder, where a program that was not installed by a package never made one.
 fn make_folder(folder: &Path, files: &KeyFiles) -> Result<(), Failure> {
     if *files != KeyFiles::in_folder(folder) || folder.as_os_str().is_empty() || folder.exists() {
@@ -92,7 +101,7 @@ fn make_folder(folder: &Path, files: &KeyFiles) -> Result<(), Failure> {
 /// Whose new files are: systemd hands the pair beside the configuration to the daemon; what the configuration names,
 /// the daemon reads itself, as whoever its own folder belongs to.
 fn owner(settings: &Settings, files: &KeyFiles) -> Option<(u32, u32)> {
-    if *files == KeyFiles::in_folder(&settings.source.folder) {
+    if is_beside(settings, files) {
         return None;
     }
     let folder = settings.database.parent().filter(|folder| !folder.as_os_str().is_empty())?;

@@ -1,7 +1,7 @@
 //! `opt-out`: who must not be sent to.
 
 use anyhow::anyhow;
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 
 use super::{Context, Exit, Failure};
 use crate::clock;
@@ -45,9 +45,10 @@ pub enum Action {
 
 /// Who.
 #[derive(Clone, Debug, clap::Args)]
+#[command(group = ArgGroup::new("who").args(["email", "phone"]).required(true))]
 pub struct WhoArgs {
     /// An email address
-    #[arg(long, value_name = "ADDRESS", required_unless_present = "phone", conflicts_with = "phone")]
+    #[arg(long, value_name = "ADDRESS")]
     pub email: Option<String>,
     /// A phone number
     #[arg(long, value_name = "NUMBER")]
@@ -88,16 +89,37 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         }
         Action::Remove(who) => {
             let recipient = who.read()?;
-            if !open()?.remove_opt_out(&recipient)? {
+            let ledger = open()?;
+            let is_vendors = is_vendors(&ledger.list_opt_outs()?, &recipient);
+            if !ledger.remove_opt_out(&recipient)? {
                 let error = anyhow!("cannot take the opt-out back: there is none");
                 return Err(Failure::new(Exit::Failed, error).hint("`opt-out list` shows which there are"));
             }
-            print(format_args!("may be sent to again: {}\n", recipient.address()))?;
+            let address = recipient.address();
+            print(if is_vendors {
+                format!(
+                    "no longer opted out here: {address}\n\
+                     the vendor itself refuses this number (605) until it is lifted there, too\n"
+                )
+            } else {
+                format!("may be sent to again: {address}\n")
+            })?;
         }
         Action::List { json: false } => print(text(&open()?.list_opt_outs()?))?,
         Action::List { json: true } => print(json(&open()?.list_opt_outs()?))?,
     }
     Ok(Exit::Done)
+}
+
+/// Whether it is the vendor who said so of this one.
+fn is_vendors(opt_outs: &[OptOut], recipient: &Recipient) -> bool {
+    opt_outs.iter().any(|opt_out| {
+        let channel = recipient.channel();
+        let one = opt_out.recipient.as_deref().map(|text| Recipient::parse(channel, text, None));
+        opt_out.channel == channel
+            && opt_out.reason == "vendor"
+            && one.is_some_and(|one| one.is_ok_and(|one| one.is(recipient)))
+    })
 }
 
 fn text(opt_outs: &[OptOut]) -> String {
@@ -108,7 +130,7 @@ fn text(opt_outs: &[OptOut]) -> String {
         ("CHANNEL", Align::Left),
         ("RECIPIENT", Align::Wrapped),
         ("SINCE", Align::Left),
-        ("BY", Align::Left),
+        ("REASON", Align::Left),
     ]);
     for opt_out in opt_outs {
         table.add_row([

@@ -173,7 +173,7 @@ enum Shown {
     IfItTells,
 }
 
-const COLUMNS: [(&str, Shown, Align); 12] = [
+const COLUMNS: [(&str, Shown, Align); 13] = [
     ("DIRECTORY", Shown::Always, Align::Left),
     ("NAME", Shown::IfItTells, Align::Wrapped),
     ("KIND", Shown::Always, Align::Left),
@@ -181,6 +181,7 @@ const COLUMNS: [(&str, Shown, Align); 12] = [
     ("PAGES", Shown::Always, Align::Right),
     ("ROWS", Shown::Always, Align::Right),
     ("CREATED", Shown::Always, Align::Right),
+    ("RESTORED", Shown::IfItTells, Align::Right),
     ("UPDATED", Shown::IfItTells, Align::Right),
     ("REMOVED", Shown::IfItTells, Align::Right),
     ("MISSING", Shown::IfItTells, Align::Right),
@@ -196,7 +197,8 @@ fn cells<'a>(line: &Line<'a>) -> [Cow<'a, str>; COLUMNS.len()] {
         line.outcome.into(),
         line.pages.to_string().into(),
         line.rows_read.to_string().into(),
-        (line.created + line.restored).to_string().into(),
+        line.created.to_string().into(),
+        line.restored.to_string().into(),
         line.updated.to_string().into(),
         line.removed.to_string().into(),
         line.missing.to_string().into(),

@@ -64,7 +64,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         }
         Action::List { json: false } => print(text(&tokens.list()?))?,
         Action::List { json: true } => print(json(&tokens.list()?))?,
-        Action::Remove { name } => tokens.remove(name)?,
+        Action::Remove { name } => {
+            tokens.remove(name)?;
+            print(format_args!("{name} is removed: whoever has it is refused from now on\n"))?;
+        }
     }
     Ok(Exit::Done)
 }

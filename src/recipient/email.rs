@@ -25,7 +25,9 @@ pub(super) fn normalize(text: &str) -> Result<String, Invalid> {
         return Err(Invalid::Empty);
     }
     let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
-    if text.chars().count() > CHARACTERS_MAX || text.chars().any(char::is_control) {
+    // U+FFFD stands where something could not be read.
+    let is_unfit = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    if text.chars().count() > CHARACTERS_MAX || text.chars().any(is_unfit) {
         return Err(Invalid::NoEmail);
     }
     let address = EmailAddress::parse_with_options(text, options).map_err(|_| Invalid::NoEmail)?;
@@ -77,6 +79,8 @@ mod tests {
             "ann@-.com",
             "a@example.com,b@example.com",
             "ann@127.0.0.1",
+            "m\u{fffd}@example.com",
+            "ann@caf\u{fffd}.com",
         ] {
             assert!(normalize(text).is_err(), "{text}");
         }

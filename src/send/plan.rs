@@ -27,6 +27,17 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
+    /// Every reason for which somebody is invalid.
+    pub const INVALID: [Self; 7] = [
+        Self::Invalid(Invalid::Empty),
+        Self::Invalid(Invalid::NoEmail),
+        Self::Invalid(Invalid::NoDomain),
+        Self::Invalid(Invalid::NoPhone),
+        Self::Invalid(Invalid::NoCountry),
+        Self::Invalid(Invalid::NotInPlan),
+        Self::Invalid(Invalid::NoMobile),
+    ];
+
     /// For people.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -51,6 +62,27 @@ impl LeftOut {
             Self::Unknown => "unknown",
             Self::Removed => "removed",
         }
+    }
+
+    /// The same, and of the invalid why they are.
+    #[must_use]
+    pub fn detail(self) -> &'static str {
+        match self {
+            Self::Invalid(invalid) => invalid_word(invalid),
+            other => other.word(),
+        }
+    }
+}
+
+fn invalid_word(invalid: Invalid) -> &'static str {
+    match invalid {
+        Invalid::Empty => "empty",
+        Invalid::NoEmail => "no_email",
+        Invalid::NoDomain => "no_domain",
+        Invalid::NoPhone => "no_phone",
+        Invalid::NoCountry => "no_country",
+        Invalid::NotInPlan => "not_in_plan",
+        Invalid::NoMobile => "no_mobile",
     }
 }
 
@@ -116,9 +148,23 @@ where
             }
         };
         if let Some(reason) = left_out {
-            *self.plan.left_out.entry(reason).or_insert(0) += 1;
+            self.count(reason);
         }
         Ok(left_out)
+    }
+
+    /// Leaves out what stands in the list and is no text: nobody's address or number.
+    pub fn refuse(&mut self) -> LeftOut {
+        let reason = LeftOut::Invalid(match self.channel {
+            Channel::Email => Invalid::NoEmail,
+            Channel::Sms => Invalid::NoPhone,
+        });
+        self.count(reason);
+        reason
+    }
+
+    fn count(&mut self, reason: LeftOut) {
+        *self.plan.left_out.entry(reason).or_insert(0) += 1;
     }
 
     /// What was made of the latest who is to be sent to.

@@ -76,6 +76,19 @@ fn help_fits_a_terminal_of_100_columns_without_breaking_an_example() {
 }
 
 #[test]
+fn an_example_of_a_list_takes_one_directorys_people_and_nobody_who_is_blocked() {
+    let folder = Folder::new();
+    for (channel, column) in [("email", "email"), ("sms", "phone")] {
+        let help = folder.run(&["send", channel, "--help"]).stdout;
+        let queries: Vec<_> = help.lines().filter(|line| line.contains("SELECT")).collect();
+        let whole = format!(
+            "      \"SELECT {column} FROM registrations WHERE directory_id = 'dir_12345' AND blocked IS NOT 1\""
+        );
+        assert!(!queries.is_empty() && queries.iter().all(|query| *query == whole), "{help}");
+    }
+}
+
+#[test]
 fn a_wrong_command_line_is_a_usage_error() {
     let folder = Folder::new();
     for arguments in [

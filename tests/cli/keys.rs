@@ -135,7 +135,10 @@ fn another_accounts_keys_go_where_the_configuration_says_to_whom_the_daemons_fol
         [accounts.south]\nclient_id_file = 'south.id'\nclient_secret_file = 'south.secret'\n\
         [accounts.north]\ntimeout_s = 3\n";
     folder.write("coupontools-mirror.toml", toml);
-    assert_eq!(piped(&folder, &["--account", "south"], b"an-id\ns3cr3t\n").code, Some(0));
+    let ended = piped(&folder, &["--account", "south"], b"an-id\ns3cr3t\n");
+    assert_eq!(ended.code, Some(0));
+    // Those the daemon reads itself.
+    assert!(ended.stdout.contains("reloaded: sudo systemctl reload coupontools-mirror"), "{ended:?}");
     assert_eq!(fs::read_to_string(folder.path("south.id")).unwrap(), "an-id\n");
     assert_eq!(fs::read_to_string(folder.path("south.secret")).unwrap(), "s3cr3t\n");
     assert_eq!(mode(&folder.path("south.secret")), 0o600);

@@ -71,6 +71,10 @@ fn everything_but_one_reading_statement_is_refused_and_changes_nothing() {
     for (sql, cause) in refused {
         folder.run(&["query", sql]).assert_failed(1, cause);
     }
+    let hint = folder.run(&["query", "SELECT * FROM nobody"]).stderr;
+    for view in ["directories", "sync_status", "sends", "opt_outs"] {
+        assert!(hint.contains(view), "{view}: {hint}");
+    }
     let left = folder.run(&["query", "--format", "csv", "SELECT * FROM people"]);
     assert_eq!(left.stdout, "name,age\nAda,36\n");
     let connection = Connection::open(folder.path("mirror.db")).unwrap();

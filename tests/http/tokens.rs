@@ -138,7 +138,8 @@ fn a_token_that_is_removed_is_refused_from_then_on_and_one_that_is_added_works_a
     for token in others.iter().chain([&first]) {
         server.get(DIRECTORIES).token(token).send().ok();
     }
-    mirror.call(&["token", "remove", "first"]).exits(0);
+    let removed = mirror.call(&["token", "remove", "first"]).exits(0).stdout;
+    assert_eq!(removed, "first is removed: whoever has it is refused from now on\n");
     assert_challenged(&server.get(DIRECTORIES).token(&first).send());
     for token in &others {
         server.get(DIRECTORIES).token(token).send().ok();

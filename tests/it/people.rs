@@ -1,5 +1,7 @@
 //! What `sync` shows to people and to programs.
 
+use coupontools_mirror::simulator::Mutation;
+use coupontools_mirror::simulator::mutation::RegistrationNumber;
 use serde_json::{Map, Value, json};
 
 use crate::stage::{DIRECTORY, Mirror, Upstream};
@@ -42,6 +44,31 @@ fn sync_prints_a_table_and_draws_nothing_where_there_is_no_terminal() {
     let drawn = |text: &str| text.contains('\r') || text.contains('\u{1b}');
     assert!(!drawn(&ended.stdout) && !drawn(&ended.stderr), "{ended:?}");
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+}
+
+#[test]
+fn the_table_tells_newcomers_from_who_came_back() {
+    let upstream = Upstream::of(&[250]);
+    let mirror = Mirror::of(&upstream);
+    let gone: Vec<_> = [1_000_100, 1_000_200].map(RegistrationNumber).into();
+    let table = |arguments: &[&str]| {
+        let shown = mirror.call(&[&["sync"], arguments].concat()).exits(0).stdout;
+        let cells = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let rows: Vec<_> = shown.lines().map(cells).collect();
+        let head = &rows[0];
+        // The directory's name is of several words: figures are counted from the end.
+        let cell = |name: &str| {
+            let from_end = head.len() - head.iter().position(|word| word == name)?;
+            Some(rows[2][rows[2].len() - from_end].clone())
+        };
+        (cell("CREATED").unwrap(), cell("RESTORED"))
+    };
+    assert_eq!(table(&[]), ("250".into(), None));
+    upstream.change(DIRECTORY, Mutation { delete: gone.clone(), ..Mutation::default() });
+    table(&["--full"]);
+    table(&["--full"]);
+    upstream.change(DIRECTORY, Mutation { restore: gone, insert: 1, ..Mutation::default() });
+    assert_eq!(table(&["--full"]), ("1".into(), Some("2".into())));
 }
 
 #[test]

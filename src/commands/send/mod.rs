@@ -1,13 +1,18 @@
 //! `send`: a directory's link by email or text message; and the ledger of what was sent.
 
 mod campaign;
+mod ending;
+mod left_out;
 mod list;
 mod recipients;
+mod same;
 mod settle;
 mod shown;
+mod text;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Context, Exit, Failure};
 use crate::recipient::{Channel, Country};
@@ -17,7 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   coupontools-mirror send email --directory dir_12345 --to ann@example.com
   coupontools-mirror send sms --directory dir_12345 --to 0470123456 --country BE --body Hello
-  coupontools-mirror send sms --directory dir_12345 --to-query \"SELECT phone FROM registrations\"
+  coupontools-mirror send sms --directory dir_12345 --country BE --to-file list.txt
   coupontools-mirror send email --directory dir_12345 --to-file list.txt --yes
   coupontools-mirror send list --unknown
   coupontools-mirror send settle 4711 sent
@@ -29,18 +34,19 @@ died half-way may have been sent: it is listed as unknown, and never repeated by
 const EMAIL_EXAMPLES: &str = "\
 Examples:
   coupontools-mirror send email --directory dir_12345 --to ann@example.com --subject \"Your card\"
-  coupontools-mirror send email --directory dir_12345 --campaign spring \\
-      --to-query \"SELECT email FROM registrations\"
-  coupontools-mirror send email --directory dir_12345 --campaign spring \\
-      --to-query \"SELECT email FROM registrations\" --yes
+  coupontools-mirror send email --directory dir_12345 --campaign spring --to-query \\
+      \"SELECT email FROM registrations WHERE directory_id = 'dir_12345' AND blocked IS NOT 1\"
+  coupontools-mirror send email --directory dir_12345 --campaign spring --yes --to-query \\
+      \"SELECT email FROM registrations WHERE directory_id = 'dir_12345' AND blocked IS NOT 1\"
+  coupontools-mirror send email --directory dir_12345 --to-file list.txt --left-out left-out.csv
   coupontools-mirror send email --directory dir_12345 --to-file - --json < list.txt";
 
 const SMS_EXAMPLES: &str = "\
 Examples:
   coupontools-mirror send sms --directory dir_12345 --to +447911123456 --body \"Your card\"
   coupontools-mirror send sms --directory dir_12345 --to 0470123456 --country BE
-  coupontools-mirror send sms --directory dir_12345 --campaign spring --country BE \\
-      --to-query \"SELECT phone FROM registrations\"";
+  coupontools-mirror send sms --directory dir_12345 --campaign spring --country BE --to-query \\
+      \"SELECT phone FROM registrations WHERE directory_id = 'dir_12345' AND blocked IS NOT 1\"";
 
 /// `send`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -72,7 +78,7 @@ pub struct EmailArgs {
     #[command(flatten)]
     pub common: CommonArgs,
     /// The email's subject [default: the vendor's]
-    #[arg(long, value_name = "TEXT", value_parser = read_text)]
+    #[arg(long, value_name = "TEXT")]
     pub subject: Option<String>,
 }
 
@@ -84,7 +90,7 @@ pub struct SmsArgs {
     #[command(flatten)]
     pub common: CommonArgs,
     /// The message, to which the vendor adds the directory's address [default: the vendor's]
-    #[arg(long, value_name = "TEXT", value_parser = read_text)]
+    #[arg(long, value_name = "TEXT")]
     pub body: Option<String>,
     /// The country whose national numbers are understood, by its two letters: BE
     #[arg(long, value_name = "CC")]
@@ -104,40 +110,17 @@ pub struct CommonArgs {
     #[command(flatten)]
     pub recipients: RecipientArgs,
     /// A name for this send: nobody gets the same campaign twice [default: the directory is one]
-    #[arg(long, value_name = "NAME", value_parser = read_campaign)]
+    #[arg(long, value_name = "NAME")]
     pub campaign: Option<String>,
+    /// A file for who is left out and why, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub left_out: Option<PathBuf>,
     /// Send it; without, a list's plan is only shown
     #[arg(long)]
     pub yes: bool,
     /// One JSON object instead of lines
     #[arg(long)]
     pub json: bool,
-}
-
-/// Longer is no subject and no message.
-const TEXT_CHARACTERS_MAX: usize = 1600;
-const CAMPAIGN_CHARACTERS_MAX: usize = 100;
-
-fn read_text(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() {
-        return Err("it is empty; leave it out for the vendor's".into());
-    }
-    if text.chars().count() > TEXT_CHARACTERS_MAX {
-        return Err(format!("it has more than {TEXT_CHARACTERS_MAX} characters"));
-    }
-    Ok(text.into())
-}
-
-fn read_campaign(name: &str) -> Result<String, String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().any(char::is_control) {
-        return Err("it is no name".into());
-    }
-    if name.chars().count() > CAMPAIGN_CHARACTERS_MAX {
-        return Err(format!("it has more than {CAMPAIGN_CHARACTERS_MAX} characters"));
-    }
-    // An accented letter can be written in two ways that look the same.
-    Ok(name.nfc().collect())
 }
 
 /// Carries it out.
@@ -147,9 +130,11 @@ fn read_campaign(name: &str) -> Result<String, String> {
 pub async fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
     match args.action {
         Action::Email(EmailArgs { common, subject }) => {
+            text::check_subject(subject.as_deref())?;
             campaign::run(Channel::Email, None, &common, subject, context).await
         }
         Action::Sms(SmsArgs { common, body, country }) => {
+            text::check_body(body.as_deref())?;
             campaign::run(Channel::Sms, country, &common, body, context).await
         }
         Action::List(args) => list::run(&args, context),

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use crate::clock;
 use crate::commands::{Context, Exit, Failure};
 use crate::config::Settings;
+use crate::output::print;
 use crate::store::ledger::{Ledger, Outcome, Settled};
 
 const EXAMPLES: &str = "\
@@ -47,7 +48,13 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     };
     let id = args.send_id;
     match ledger.settle(id, outcome, clock::now())? {
-        Settled::Done => Ok(Exit::Done),
+        Settled::Done => {
+            print(match args.outcome {
+                Said::Sent => format!("{id} is sent: nobody gets it again\n"),
+                Said::Failed => format!("{id} failed: it can be sent again\n"),
+            })?;
+            Ok(Exit::Done)
+        }
         Settled::NoSuchSend => {
             Err(Failure::new(Exit::Failed, anyhow!("cannot settle {id}: there is no such send"))
                 .hint("`send list --unknown` shows which there are"))
@@ -57,7 +64,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
                 .hint("wait until the process that sends is over"))
         }
         Settled::Known(known) => {
-            Err(Failure::new(Exit::Failed, anyhow!("cannot settle {id}: it is known to be {known}")))
+            Err(Failure::new(Exit::Failed, anyhow!("cannot settle {id}: it is known to be {known}"))
+                .hint("only what is unknown can be settled: `send list --unknown`"))
         }
     }
 }

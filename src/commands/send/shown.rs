@@ -1,15 +1,17 @@
-//! Plans, outcomes and the ledger, for people and programs. Everything here goes to standard output alone:
+//! Plans and outcomes, for people and programs. Everything here goes to standard output alone:
 //! it holds recipients.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::output::{Align, table, visible};
+use crate::api::ApiError;
+use crate::output::visible;
 use crate::recipient::Channel;
 use crate::send::{Ended, LeftOut, Message, Plan, Tally};
-use crate::store::ledger::Sent;
 
 /// A recipient as they stood in the list, and what was made of it.
 pub(super) struct Example {
@@ -17,15 +19,27 @@ pub(super) struct Example {
     pub(super) address: String,
 }
 
+impl Example {
+    /// For people: both, where they differ.
+    fn text(&self) -> String {
+        let text = visible(self.text.trim());
+        if text == self.address { text.into_owned() } else { format!("{text} → {}", self.address) }
+    }
+}
+
 /// What is about to be sent.
 pub(super) struct Prospect<'a> {
     pub(super) channel: Channel,
+    /// Whether it is one, who was named.
+    pub(super) is_one: bool,
     pub(super) message: &'a Message,
     /// When the first got it; `None`: nobody has.
     pub(super) begun_at: Option<String>,
-    pub(super) plan: &'a Plan,
-    pub(super) first: &'a [Example],
+    pub(super) plan: Plan,
+    pub(super) first: Vec<Example>,
     pub(super) takes: Option<Duration>,
+    /// Where it is written who is left out.
+    pub(super) left_out_file: Option<&'a Path>,
 }
 
 impl Prospect<'_> {
@@ -33,28 +47,49 @@ impl Prospect<'_> {
     pub(super) fn text(&self) -> String {
         let mut out = String::new();
         let series = &self.message.series;
+        let to = match &self.first[..] {
+            [one] if self.is_one => format!(" to {}", one.text()),
+            _ => String::new(),
+        };
         // A slip in its name would be a new campaign, which everybody gets.
         let campaign = series.campaign.as_deref().map_or(String::new(), |name| match &self.begun_at {
             Some(at) => format!(", campaign {name} (begun {at})"),
             None => format!(", campaign {name} (new)"),
         });
-        let _ =
-            writeln!(out, "{} of {}{}", self.channel, visible(series.directory.as_str()), visible(&campaign));
+        let directory = visible(series.directory.as_str());
+        let _ = writeln!(out, "{} of {directory}{to}{}", self.channel, visible(&campaign));
         let text =
             self.message.text.as_deref().map_or("the vendor's".into(), |text| visible(text).into_owned());
         let _ = writeln!(out, "text: {text}");
+        if !self.is_one {
+            self.write_list(&mut out);
+        }
+        out
+    }
+
+    fn write_list(&self, out: &mut String) {
         let _ = writeln!(out, "\n{:>9}  to be sent", self.plan.recipients.len());
         for (reason, count) in &self.plan.left_out {
             let _ = writeln!(out, "{count:>9}  left out: {}", reason.as_str());
         }
+        if let Some(file) = self.left_out_file {
+            let _ = writeln!(out, "who is left out: {}", visible(&file.display().to_string()));
+        }
         if !self.first.is_empty() {
             let _ = writeln!(out, "\nthe first of them:");
         }
-        for Example { text, address } in self.first {
-            let made = if text.trim() == address { String::new() } else { format!(" → {address}") };
-            let _ = writeln!(out, "  {}{made}", visible(text.trim()));
+        for example in &self.first {
+            let _ = writeln!(out, "  {}", example.text());
         }
-        out
+    }
+
+    /// What would come next, for people.
+    pub(super) fn next(&self) -> String {
+        if self.plan.recipients.is_empty() {
+            return "nobody is to be sent to".into();
+        }
+        let takes = self.takes.map_or(String::new(), |takes| format!(", in about {}", duration(takes)));
+        format!("nothing was sent; --yes sends it{takes}")
     }
 
     /// For programs.
@@ -67,6 +102,7 @@ impl Prospect<'_> {
             "text": self.message.text,
             "recipients": self.plan.recipients.len(),
             "left_out": left_out(&self.plan.left_out),
+            "invalid_by_reason": invalid(&self.plan.left_out),
             "first": self.first.iter().map(|example| &example.address).collect::<Vec<_>>(),
             "takes_s": self.takes.map(|takes| takes.as_secs()),
         })
@@ -74,7 +110,7 @@ impl Prospect<'_> {
 }
 
 /// In its two largest units.
-pub(super) fn duration(takes: Duration) -> String {
+fn duration(takes: Duration) -> String {
     let seconds = takes.as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds} s"),
@@ -83,7 +119,14 @@ pub(super) fn duration(takes: Duration) -> String {
     }
 }
 
-fn left_out(reasons: &std::collections::BTreeMap<LeftOut, u64>) -> Value {
+fn invalid(reasons: &BTreeMap<LeftOut, u64>) -> Value {
+    let count = |reason: LeftOut| Value::from(reasons.get(&reason).copied().unwrap_or_default());
+    let counts: serde_json::Map<_, _> =
+        LeftOut::INVALID.into_iter().map(|reason| (reason.detail().to_owned(), count(reason))).collect();
+    counts.into()
+}
+
+fn left_out(reasons: &BTreeMap<LeftOut, u64>) -> Value {
     let mut counts = serde_json::Map::new();
     for word in ["invalid", "duplicate", "opted_out", "sent_before", "unknown", "removed"] {
         let count: u64 =
@@ -107,10 +150,25 @@ pub(super) fn tally_text(tally: &Tally, ended: &Ended) -> String {
         let _ = writeln!(out, "{:>9}  left out: opted out or erased meanwhile", tally.unwanted);
     }
     if tally.left > 0 {
-        let why = if *ended == Ended::Stopped { "stopped" } else { "ended early" };
-        let _ = writeln!(out, "{:>9}  left ({why}): the same command goes on with them", tally.left);
+        let how = match ended {
+            Ended::Stopped => " (stopped): the same command goes on with them",
+            Ended::Early(error) if is_lasting(error) => ": not asked for",
+            _ => " (ended early): the same command goes on with them",
+        };
+        let _ = writeln!(out, "{:>9}  left{how}", tally.left);
     }
     out
+}
+
+/// Whether the same command would end the same way, until the operator changes something.
+fn is_lasting(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::Refused { .. }
+            | ApiError::Gone { .. }
+            | ApiError::WrongParameter { .. }
+            | ApiError::Setup { .. }
+    )
 }
 
 /// What became of a run, for programs.
@@ -142,52 +200,10 @@ pub(super) fn tally_json(tally: &Tally, ended: &Ended) -> Value {
 fn meaning(code: i64) -> String {
     let (words, more) = match code {
         301 | 305 => ("the vendor takes the recipient for none", ""),
-        602 | 604 => ("the provider did not send", ": its own records say why"),
+        602 => ("the SMS platform did not send", ": its own records say why"),
+        604 => ("the email platform did not send", ": its own records say why"),
         605 => ("opted out at the vendor", ": remembered, see `opt-out list`"),
         _ => ("an error of the vendor's", ""),
     };
     format!("{words} (code {code}){more}")
-}
-
-/// The ledger, for people.
-pub(super) fn sends_table(sends: &[Sent]) -> String {
-    if sends.is_empty() {
-        return "nothing\n".into();
-    }
-    let mut table = table(&[
-        ("ID", Align::Right),
-        ("AT", Align::Left),
-        ("CHANNEL", Align::Left),
-        ("DIRECTORY", Align::Left),
-        ("CAMPAIGN", Align::Wrapped),
-        ("RECIPIENT", Align::Wrapped),
-        ("OUTCOME", Align::Left),
-        ("ERROR", Align::Wrapped),
-    ]);
-    for send in sends {
-        table.add_row([
-            send.send_id.to_string().into(),
-            visible(&send.at),
-            visible(&send.channel),
-            visible(&send.directory_id),
-            visible(send.campaign.as_deref().unwrap_or_default()),
-            visible(send.recipient.as_deref().unwrap_or("erased")),
-            visible(&send.outcome),
-            visible(send.error.as_deref().unwrap_or_default()),
-        ]);
-    }
-    format!("{}\n", table.trim_fmt())
-}
-
-/// The ledger, for programs: the view's columns.
-pub(super) fn sends_json(sends: &[Sent]) -> String {
-    let row = |send: &Sent| {
-        json!({
-            "send_id": send.send_id, "at": send.at, "channel": send.channel, "directory_id": send.directory_id,
-            "recipient": send.recipient, "outcome": send.outcome, "error_code": send.error_code,
-            "error": send.error, "campaign": send.campaign, "text": send.text, "ended_at": send.ended_at,
-            "settled_at": send.settled_at,
-        })
-    };
-    format!("{:#}\n", json!({ "sends": sends.iter().map(row).collect::<Vec<_>>() }))
 }

@@ -1,10 +1,12 @@
 //! Why a foreign statement was not run, or not to its end.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use super::PublicView;
 use super::limits::VALUE_BYTES_MAX;
 
 /// Why a foreign statement was not run, or not to its end. SQLite's own words may quote the statement, which its
@@ -106,8 +108,11 @@ impl ForeignError {
                 "write the values into the statement, text in single quotes"
             }
             Self::NoSuchName(_) => {
-                "there are directories, registrations, removed_registrations, registration_changes, \
-                 registrations_by_day, walks and sync_status; text belongs in single quotes"
+                static HINT: LazyLock<String> = LazyLock::new(|| {
+                    let names: Vec<_> = PublicView::names().collect();
+                    format!("there are {}; text belongs in single quotes", names.join(", "))
+                });
+                &HINT
             }
             Self::Sql(_) => "the mirror speaks SQLite's SQL: https://sqlite.org/lang_select.html",
             Self::Failed(_) => "see whether the disk has room and works; `check` tells more",

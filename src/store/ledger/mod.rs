@@ -118,13 +118,15 @@ pub struct Sent {
     pub settled_at: Option<String>,
 }
 
-/// Which sends to list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listed {
-    /// Those whose outcome is unknown.
-    Unknown,
+/// Which sends to list: all of them, but for what is said here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listed<'a> {
+    /// Those of this campaign.
+    pub campaign: Option<&'a str>,
+    /// Those whose outcome is this word.
+    pub outcome: Option<&'a str>,
     /// So many of the latest.
-    Latest(u32),
+    pub most: Option<u32>,
 }
 
 /// What settling a send came to.
@@ -266,13 +268,10 @@ impl Ledger {
     ///
     /// # Errors
     /// When the file can't be read.
-    pub fn list_sends(&self, listed: Listed) -> Result<Vec<Sent>, StoreError> {
-        let (is_unknown, most) = match listed {
-            Listed::Unknown => (true, i64::MAX),
-            Listed::Latest(most) => (false, most.into()),
-        };
+    pub fn list_sends(&self, listed: Listed<'_>) -> Result<Vec<Sent>, StoreError> {
+        let most = listed.most.map_or(i64::MAX, i64::from);
         let mut statement = self.connection.prepare_cached(statement::LIST_SENDS)?;
-        let rows = statement.query_map(params![is_unknown, most], |row| {
+        let rows = statement.query_map(params![listed.campaign, listed.outcome, most], |row| {
             Ok(Sent {
                 send_id: row.get(0)?,
                 at: row.get(1)?,

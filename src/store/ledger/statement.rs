@@ -28,7 +28,7 @@ pub(super) const LIST_OPT_OUTS: &str =
 
 pub(super) const LIST_SENDS: &str = "SELECT send_id, at, channel, directory_id, recipient, outcome, error_code, \
         error, campaign, text, ended_at, settled_at \
-    FROM sends WHERE NOT ?1 OR outcome = 'unknown' ORDER BY send_id DESC LIMIT ?2";
+    FROM sends WHERE (?1 IS NULL OR campaign = ?1) AND (?2 IS NULL OR outcome = ?2) ORDER BY send_id DESC LIMIT ?3";
 
 pub(super) const SETTLE: &str = "UPDATE send SET outcome = ?2, settled_at = ?3 \
     WHERE send_key = ?1 AND outcome = 'unknown'";

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{mirrored, outcomes, received, send, told};
+use super::{mirrored, outcomes, received, send, told, write_list};
 use crate::stage::DIRECTORY;
 
 #[test]
@@ -64,12 +64,29 @@ fn what_concerns_one_of_many_is_told_by_how_many_it_concerns() {
     for line in [
         "3  sent\n",
         "1  not sent: the vendor takes the recipient for none (code 301)\n",
-        "1  not sent: the provider did not send (code 602): its own records say why\n",
+        "1  not sent: the SMS platform did not send (code 602): its own records say why\n",
         "1  not sent: opted out at the vendor (code 605): remembered, see `opt-out list`\n",
     ] {
         assert!(ended.stdout.contains(line), "{line} in {}", ended.stdout);
     }
     assert_eq!(received(&upstream).len(), 3);
+}
+
+#[test]
+fn the_same_command_is_said_to_go_on_only_where_it_would() {
+    for (fault, exit, line) in [
+        ("gone-directory", 1, "2  left: not asked for\n"),
+        ("refused-keys", 77, "2  left: not asked for\n"),
+        ("missing-parameter", 1, "2  left: not asked for\n"),
+        ("not-json,times=3", 1, "2  left (ended early): the same command goes on with them\n"),
+    ] {
+        let (upstream, mirror) = mirrored(3);
+        let list = write_list(&mirror, if exit == 1 && fault.starts_with("not-json") { 5 } else { 2 });
+        upstream.fault(fault);
+        let ended = send(&mirror, "email", &["--to-file", &list, "--yes"]).exits(exit);
+        assert!(ended.stdout.ends_with(line), "{fault}: {}", ended.stdout);
+        ended.says("hint: ");
+    }
 }
 
 #[test]
@@ -99,8 +116,9 @@ fn a_time_out_on_either_side_of_the_vendors_acceptance_is_unknown_and_never_repe
 
         let unknown = told(&mirror.call(&["send", "list", "--unknown", "--json"]).exits(0));
         let id = unknown["sends"][0]["send_id"].to_string();
-        mirror.call(&["send", "settle", &id, "failed"]).exits(0);
-        mirror.call(&["send", "settle", &id, "sent"]).exits(1).says("known to be failed");
+        let settled = mirror.call(&["send", "settle", &id, "failed"]).exits(0).stdout;
+        assert_eq!(settled, format!("{id} failed: it can be sent again\n"));
+        mirror.call(&["send", "settle", &id, "sent"]).exits(1).says("known to be failed").says("hint: ");
         send(&mirror, "email", &["--to", "a@example.com"]).exits(0);
         assert_eq!(upstream.sends().len(), is_sent + 1);
         let none = told(&mirror.call(&["send", "list", "--unknown", "--json"]).exits(0));
@@ -113,7 +131,14 @@ fn what_was_settled_as_sent_is_not_sent_again() {
     let (upstream, mirror) = mirrored(3);
     upstream.fault("hang-after");
     send(&mirror, "email", &["--to", "a@example.com"]).exits(1);
-    mirror.call(&["send", "settle", "1", "sent"]).exits(0);
+    let unknown = mirror.call(&["send", "list"]).exits(0).stdout;
+    assert!(unknown.contains(" unknown: timed out"), "{unknown}");
+    let settled = mirror.call(&["send", "settle", "1", "sent"]).exits(0).stdout;
+    assert_eq!(settled, "1 is sent: nobody gets it again\n");
+    // The ledger keeps what was wrong; nothing is, any more.
+    let listed = mirror.call(&["send", "list"]).exits(0).stdout;
+    assert!(listed.contains(" sent") && !listed.contains("timed out"), "{listed}");
+    assert_eq!(mirror.file().count("sends WHERE error LIKE 'timed out%'"), 1);
     send(&mirror, "email", &["--to", "a@example.com"]).exits(1).says("sent before");
     mirror.call(&["send", "settle", "99", "sent"]).exits(1).says("no such send").says("hint: ");
     assert_eq!(upstream.sends().len(), 1);

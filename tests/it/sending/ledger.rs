@@ -1,6 +1,6 @@
 //! The ledger: durable before and after each request, listed, never written where it can't be.
 
-use super::{mirrored, outcomes, received, send, told, write_list};
+use super::{at_a_terminal, mirrored, outcomes, received, send, told, write_list};
 use crate::stage::{File, Mirror, Upstream};
 
 #[test]
@@ -61,9 +61,65 @@ fn the_list_is_a_table_for_people() {
     assert_eq!(mirror.call(&["send", "list"]).exits(0).stdout, "nothing\n");
     send(&mirror, "email", &["--to", "ann@example.com", "--campaign", "spring"]).exits(0);
     let table = mirror.call(&["send", "list"]).exits(0).stdout;
-    for words in ["RECIPIENT", "ann@example.com", "spring", "sent"] {
+    for words in ["RECIPIENT", "ann@example.com", "email of dir_10001, campaign spring", "sent"] {
         assert!(table.contains(words), "{table}");
     }
+    mirror.call(&["erase", "--email", "ann@example.com", "--yes"]).exits(0);
+    let table = mirror.call(&["send", "list"]).exits(0).stdout;
+    assert!(table.contains(" emptied ") && !table.contains("ann@"), "{table}");
+}
+
+#[test]
+fn what_is_listed_fits_a_terminal_and_stays_readable() {
+    let (upstream, mirror) = mirrored(3);
+    let long = "somebody.with.a.rather.long.name@department.of.a.company.example.com";
+    send(&mirror, "email", &["--to", long, "--campaign", "a campaign with a name of many words"]).exits(0);
+    upstream
+        .set(serde_json::json!({ "refused_recipients": ["+32470123456"], "opted_out": ["+32470123457"] }));
+    send(&mirror, "sms", &["--to", "+32470123456"]).exits(1);
+    send(&mirror, "sms", &["--to", "+32470123457"]).exits(1);
+    mirror.call(&["opt-out", "add", "--email", long]).exits(0);
+    for (arguments, whole) in [
+        (
+            &["send", "list"][..],
+            &["failed: the", "provider did", "+32470123456", "email of", "dir_10001,"][..],
+        ),
+        (&["opt-out", "list"], &["REASON", "operator", "vendor", "+32470123457"]),
+    ] {
+        let shown = at_a_terminal(&mirror, arguments);
+        // The line under the header is as wide, in characters that are not read as such here.
+        let rows = shown.lines().filter(|line| line.is_ascii());
+        let widest = rows.map(|line| line.trim_end().len()).max();
+        assert!(widest <= Some(80) && widest > Some(60), "{widest:?}: {shown}");
+        assert!(whole.iter().all(|words| shown.contains(words)), "{shown}");
+        let piped = mirror.call(arguments).exits(0).stdout;
+        assert!(piped.contains(long), "{piped}");
+    }
+}
+
+#[test]
+fn the_list_is_narrowed_by_campaign_and_outcome() {
+    let (upstream, mirror) = mirrored(3);
+    upstream.set(serde_json::json!({ "refused_recipients": ["bob@example.com"] }));
+    for (to, campaign, exit) in [("ann", "spring", 0), ("bob", "spring", 1), ("eve", "autumn", 0)] {
+        let to = format!("{to}@example.com");
+        send(&mirror, "email", &["--to", &to, "--campaign", campaign]).exits(exit);
+    }
+    let listed = |more: &[&str]| -> Vec<String> {
+        let listed = told(&mirror.call(&[&["send", "list", "--json"], more].concat()).exits(0));
+        let sends = listed["sends"].as_array().unwrap().clone();
+        sends
+            .iter()
+            .map(|send| send["recipient"].as_str().unwrap().split('@').next().unwrap().into())
+            .collect()
+    };
+    assert_eq!(listed(&[]), ["eve", "bob", "ann"]);
+    assert_eq!(listed(&["--campaign", "spring"]), ["bob", "ann"]);
+    assert_eq!(listed(&["--campaign", " spring ", "--limit", "1"]), ["bob"]);
+    assert_eq!(listed(&["--outcome", "sent"]), ["eve", "ann"]);
+    assert_eq!(listed(&["--campaign", "spring", "--outcome", "failed"]), ["bob"]);
+    assert_eq!(listed(&["--campaign", "spring", "--unknown"]), [""; 0]);
+    mirror.call(&["send", "list", "--unknown", "--outcome", "sent"]).exits(2);
 }
 
 #[test]

@@ -3,14 +3,17 @@
 mod campaigns;
 mod errors;
 mod ledger;
+mod lists;
 mod opt_outs;
 mod single;
+mod texts;
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::stage::{DIRECTORY, Ended, Mirror, Upstream};
+use crate::stage::{DEADLINE, DIRECTORY, Ended, Mirror, PROGRAM, Upstream};
 
 /// A mirror of a few people, fast enough for tests.
 fn mirrored(registrations: u32) -> (Upstream, Mirror) {
@@ -52,6 +55,15 @@ fn outcomes(mirror: &Mirror) -> BTreeMap<String, i64> {
     let outcomes = file.texts("SELECT DISTINCT outcome FROM sends");
     let count = |outcome: &str| file.count(&format!("sends WHERE outcome = '{outcome}'"));
     outcomes.into_iter().map(|outcome| (outcome.clone(), count(&outcome))).collect()
+}
+
+/// What a command shows at a terminal of 80 columns.
+fn at_a_terminal(mirror: &Mirror, arguments: &[&str]) -> String {
+    let mut command = Command::new("sh");
+    command.args(["-c", "stty cols 80 <&1 && exec \"$@\"", "sh", PROGRAM]).args(arguments);
+    mirror.prepare(&mut command);
+    let deadline_ms = u64::try_from(DEADLINE.as_millis()).unwrap();
+    rexpect::session::spawn_command(command, Some(deadline_ms)).unwrap().exp_eof().unwrap()
 }
 
 /// A list of invented addresses, one a line.

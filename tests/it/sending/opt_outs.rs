@@ -22,6 +22,11 @@ fn an_opted_out_number_is_remembered_and_left_out_of_every_later_send() {
     let listed = told(&mirror.call(&["opt-out", "list", "--json"]).exits(0));
     assert_eq!(listed["opt_outs"][0]["recipient"], "+32470123456");
     assert_eq!(listed["opt_outs"][0]["reason"], "vendor");
+    let removed = mirror.call(&["opt-out", "remove", "--phone", "+32470123456"]).exits(0).stdout;
+    assert!(
+        removed.contains("the vendor itself refuses this number (605) until it is lifted there, too"),
+        "{removed}"
+    );
 }
 
 #[test]
@@ -31,7 +36,8 @@ fn the_operator_adds_and_takes_back() {
     mirror.call(&["opt-out", "add", "--phone", "0470123456", "--country", "BE"]).exits(0);
     send(&mirror, "email", &["--to", "ann@example.com"]).exits(1).says("opted out").says("opt-out remove");
     send(&mirror, "sms", &["--to", "+32470123456"]).exits(1).says("opted out");
-    mirror.call(&["opt-out", "remove", "--email", "ann@example.com"]).exits(0);
+    let removed = mirror.call(&["opt-out", "remove", "--email", "ann@example.com"]).exits(0).stdout;
+    assert_eq!(removed, "may be sent to again: ann@example.com\n");
     mirror.call(&["opt-out", "remove", "--email", "ann@example.com"]).exits(1).says("there is none");
     send(&mirror, "email", &["--to", "ann@example.com"]).exits(0);
     assert_eq!(received(&upstream), [("ann@example.com".into(), 1)].into());
