@@ -10,6 +10,7 @@ mod phone;
 use std::fmt;
 
 pub use phone::Country;
+pub(crate) use phone::digit;
 
 /// What a send goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Ledger, statement};
-use crate::recipient::{Channel, Country, Recipient};
+use crate::recipient::{Channel, Country, Recipient, digit};
 use crate::store::error::StoreError;
 
 /// Digits by which numbers are told apart before they are read with care, which is slow.
@@ -66,7 +66,7 @@ fn roughly(channel: Channel, text: &str) -> String {
     match channel {
         Channel::Email => text.trim().split('@').next().unwrap_or_default().to_lowercase(),
         Channel::Sms => {
-            let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+            let digits: Vec<char> = text.chars().filter_map(digit).collect();
             digits.iter().rev().take(DIGITS).collect()
         }
     }
