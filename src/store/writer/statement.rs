@@ -196,10 +196,11 @@ statements! {
             after_masked = mask_change(after)
         WHERE seq > ?1 AND seq <= ?2
             AND (before_masked IS NOT mask_change(before) OR after_masked IS NOT mask_change(after))";
-    MASK_SENDS = "UPDATE send SET recipient_hash = coalesce(
+    /// Two recipients that are one by now can't have one hash in one series: the other's stays.
+    MASK_SENDS = "UPDATE OR IGNORE send SET recipient_hash = coalesce(
             iif(channel = 'email', identity_email(recipient), identity_phone(recipient)), recipient_hash)
         WHERE recipient IS NOT NULL";
-    MASK_OPT_OUTS = "UPDATE opt_out SET recipient_hash = coalesce(
+    MASK_OPT_OUTS = "UPDATE OR IGNORE opt_out SET recipient_hash = coalesce(
             iif(channel = 'email', identity_email(recipient), identity_phone(recipient)), recipient_hash)
         WHERE recipient IS NOT NULL";
     HAS_ERASED_HASHES = "SELECT EXISTS (SELECT 1 FROM erasure)
