@@ -6,6 +6,7 @@ mod ledger;
 mod opt_outs;
 mod past;
 mod single;
+mod stopping;
 
 use std::collections::BTreeMap;
 
