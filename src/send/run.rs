@@ -11,7 +11,7 @@ use crate::api::{ApiError, Cause, Client};
 use crate::clock;
 use crate::recipient::{Channel, Recipient};
 use crate::store::StoreError;
-use crate::store::ledger::{Outcome, Reason, Series, Turn};
+use crate::store::ledger::{Outcome, Series, Turn};
 
 /// So many answers in a row that nobody understands, or none at all, end the run: each leaves one more
 /// recipient of whom nobody knows.
@@ -227,7 +227,7 @@ async fn send(
             Concern::One => {
                 let opted_out = matches!(error, ApiError::Recipient { opt_out: true, .. });
                 if opted_out {
-                    turn.ledger().save_opt_out(recipient, Reason::Vendor, clock::now())?;
+                    turn.save_opt_out(recipient, clock::now())?;
                 }
                 turn.end(begun, Outcome::Failed, told, clock::now())?;
                 return Ok(Step::Failed { code: code(&error).unwrap_or_default(), opted_out });

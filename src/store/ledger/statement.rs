@@ -8,6 +8,12 @@ pub(super) const FIND_OUTCOME: &str = "SELECT outcome FROM send \
 pub(super) const SAVE_OPT_OUT: &str = "INSERT INTO opt_out (channel, recipient_hash, recipient, since, reason) \
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
 
+/// Who was erased while their own request was under way is not named again.
+pub(super) const SAVE_OPT_OUT_OF_VENDOR: &str = "INSERT INTO opt_out (channel, recipient_hash, recipient, since, reason) \
+    SELECT ?1, ?2, iif(EXISTS (SELECT 1 FROM erasure WHERE channel = ?1 AND recipient_hash = ?2 AND at >= ?6), NULL, ?3), \
+        ?4, ?5 \
+    WHERE true ON CONFLICT DO NOTHING";
+
 pub(super) const REMOVE_OPT_OUT: &str = "DELETE FROM opt_out WHERE channel = ?1 AND recipient_hash = ?2";
 
 pub(super) const LIST_OPT_OUTS: &str =

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::params;
 
-use super::{Ledger, Outcome, Series, statement};
+use super::{Ledger, Outcome, Reason, Series, statement};
 use crate::instant::UtcInstant;
 use crate::recipient::Recipient;
 use crate::store::error::StoreError;
@@ -111,6 +111,23 @@ impl Turn {
         let (code, text) = error.map_or((None, None), |(code, text)| (code, Some(text)));
         let values = params![begun.0, outcome.as_str(), at.to_string(), code, text];
         self.ledger.connection.prepare_cached(statement::END)?.execute(values)?;
+        Ok(())
+    }
+
+    /// Remembers that the vendor says that this one must not be sent to.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn save_opt_out(&self, recipient: &Recipient, at: UtcInstant) -> Result<(), StoreError> {
+        let values = params![
+            recipient.channel().as_str(),
+            self.ledger.hash(recipient),
+            recipient.address(),
+            at.to_string(),
+            Reason::Vendor.as_str(),
+            self.taken_at.to_string(),
+        ];
+        self.ledger.connection.prepare_cached(statement::SAVE_OPT_OUT_OF_VENDOR)?.execute(values)?;
         Ok(())
     }
 
