@@ -341,16 +341,40 @@ fn names_that_look_like_ours_and_mean_nothing_are_kept_for_check() {
 #[test]
 fn retention_is_for_ever_unless_it_is_a_number_of_days() {
     assert_eq!(Set::up("").settings().unwrap().retention, Retention::default());
-    let toml = "[retention]\nchanges_days = 1\nwalks_days = 36500";
+    let toml = "[retention]\nchanges_days = 1\nwalks_days = 36500\nsends_days = 365";
     let retention = Set::up(toml).settings().unwrap().retention;
     assert_eq!(
-        (retention.changes_days, retention.removed_days, retention.walks_days),
-        (Some(1), None, Some(36_500))
+        (retention.changes_days, retention.removed_days, retention.walks_days, retention.sends_days),
+        (Some(1), None, Some(36_500), Some(365))
     );
-    for wrong in
-        ["changes_days = 0", "removed_days = -1", "walks_days = 36501", "removed_days = 'a year'", "days = 3"]
-    {
+    for wrong in [
+        "changes_days = 0",
+        "removed_days = -1",
+        "walks_days = 36501",
+        "removed_days = 'a year'",
+        "sends_days = 0",
+        "sends_days = 36501",
+        "sends_days = 1.5",
+        "days = 3",
+    ] {
         let error = Set::up(&format!("[retention]\n{wrong}")).settings().unwrap_err();
         assert!(matches!(error.place, Place::Line { line: 2, .. }), "{wrong}: {error}");
     }
+}
+
+#[test]
+fn a_list_is_sent_to_once_a_second_unless_it_is_said_how_fast() {
+    assert_eq!(Set::up("").settings().unwrap().sends.per_second, 1);
+    for (said, per_second) in [("1", 1), ("1000", 1000), ("1_0", 10)] {
+        let toml = format!("[sends]\nper_second = {said}");
+        assert_eq!(Set::up(&toml).settings().unwrap().sends.per_second, per_second);
+    }
+    for wrong in
+        ["per_second = 0", "per_second = 1001", "per_second = -1", "per_second = 0.5", "per_minute = 30"]
+    {
+        let error = Set::up(&format!("[sends]\n{wrong}")).settings().unwrap_err();
+        assert!(matches!(error.place, Place::Line { line: 2, .. }), "{wrong}: {error}");
+    }
+    let error = Set::up("[sends]\nper_second = 1001").settings().unwrap_err();
+    assert!(error.cause.contains("1 to 1000"), "{error}");
 }

@@ -132,13 +132,7 @@ impl Recipient {
             Channel::Email => {
                 text.trim().split('@').next().unwrap_or_default().nfc().flat_map(char::to_lowercase).collect()
             }
-            Channel::Sms => text
-                .chars()
-                .rev()
-                .filter_map(|c| c.to_digit(10))
-                .take(ROUGH_DIGITS)
-                .map(|d| d.to_string())
-                .collect(),
+            Channel::Sms => text.chars().rev().filter_map(phone::digit).take(ROUGH_DIGITS).collect(),
         }
     }
 

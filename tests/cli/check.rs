@@ -43,6 +43,21 @@ fn a_wrong_configuration_is_told_with_its_line_and_ends_with_78() {
     let (ended, findings) = check(&folder, &[]);
     assert_eq!(ended.code, Some(78));
     assert_told(&findings, "error", "line 2, column 1: unknown key `nonsense`");
+    for (section, says) in
+        [("[sends]\nper_second = 0", "1 to 1000"), ("[retention]\nsends_days = 0", "1 to 36500")]
+    {
+        folder.write("coupontools-mirror.toml", section);
+        let (ended, findings) = check(&folder, &[]);
+        assert_eq!(ended.code, Some(78));
+        assert_told(
+            &findings,
+            "error",
+            &format!(
+                "line 2, column {}: it must be {says}",
+                section.rfind(' ').unwrap() - section.find('\n').unwrap() + 1
+            ),
+        );
+    }
 }
 
 #[test]

@@ -39,9 +39,11 @@ fn it_is_right_as_it_is_and_sets_nothing_but_where_things_lie() {
     assert!(sample.reports.folder.as_ref().unwrap().ends_with("reports"));
     assert!(sample.accounts.is_empty());
     let rest = |settings: &Settings| {
-        let Settings { api, sync, schedule, http, masking, snapshots, alerts, retention, .. } =
+        let Settings { api, sync, schedule, http, masking, snapshots, alerts, retention, sends, .. } =
             settings.clone();
-        format!("{api:?} {sync:?} {schedule:?} {http:?} {masking:?} {snapshots:?} {alerts:?} {retention:?}")
+        format!(
+            "{api:?} {sync:?} {schedule:?} {http:?} {masking:?} {snapshots:?} {alerts:?} {retention:?} {sends:?}"
+        )
     };
     assert_eq!(rest(&sample), rest(&nothing));
 }
@@ -51,10 +53,10 @@ fn it_is_right_with_every_option_set_and_what_has_a_default_says_it() {
     let (all, nothing) =
         (load(&everything_set()), load("database = '/var/lib/coupontools-mirror/mirror.db'"));
     let same = |settings: &Settings| {
-        let Settings { api, sync, schedule, http, snapshots, alerts, reports, .. } = settings.clone();
+        let Settings { api, sync, schedule, http, snapshots, alerts, reports, sends, .. } = settings.clone();
         let snapshots = (snapshots.keep, snapshots.folder);
         format!(
-            "{api:?} {sync:?} {schedule:?} {http:?} {snapshots:?} {:?} {:?}",
+            "{api:?} {sync:?} {schedule:?} {http:?} {snapshots:?} {sends:?} {:?} {:?}",
             alerts.after_failures, reports.time_zone
         )
     };
@@ -64,6 +66,7 @@ fn it_is_right_with_every_option_set_and_what_has_a_default_says_it() {
     assert!(all.snapshots.schedule.is_some() && all.alerts.command.is_some() && all.alerts.webhook.is_some());
     let days = all.retention;
     assert!(days.changes_days.is_some() && days.removed_days.is_some() && days.walks_days.is_some());
+    assert!(days.sends_days.is_some());
 }
 
 #[test]

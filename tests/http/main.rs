@@ -9,6 +9,7 @@ mod asker;
 mod browsers;
 mod caches;
 mod discretion;
+mod erased;
 mod exports;
 mod feed;
 mod files;

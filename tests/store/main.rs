@@ -17,6 +17,7 @@ mod model;
 mod opening;
 mod pending;
 mod reading;
+mod recipients;
 mod retention;
 mod snapshot;
 mod stretch;

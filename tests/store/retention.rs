@@ -10,7 +10,7 @@ use crate::masking::{DAYS_BY_VIEW, DAYS_COUNTED};
 /// Everything in the file is older.
 const LATER: i64 = 1_000_000;
 
-fn plant(mirror: &Mirror, sql: &str) {
+pub fn plant(mirror: &Mirror, sql: &str) {
     let connection = Connection::open(mirror.path()).unwrap();
     connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
     connection.execute_batch(sql).unwrap();

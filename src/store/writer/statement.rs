@@ -198,6 +198,7 @@ statements! {
             after_masked = mask_change(after)
         WHERE seq > ?1 AND seq <= ?2
             AND (before_masked IS NOT mask_change(before) OR after_masked IS NOT mask_change(after))";
+    /// Two recipients that are one by now can't have one hash in one series: the other's stays.
     MASK_SENDS = "UPDATE OR IGNORE send SET recipient_hash = coalesce(
             iif(channel = 'email', identity_email(recipient), identity_phone(recipient)), recipient_hash)
         WHERE recipient IS NOT NULL";

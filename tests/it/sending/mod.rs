@@ -5,7 +5,9 @@ mod errors;
 mod ledger;
 mod lists;
 mod opt_outs;
+mod past;
 mod single;
+mod stopping;
 mod texts;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{mirrored, received, send, told};
+use super::{mirrored, outcomes, patient, received, send, told};
+use crate::stage::{DIRECTORY, until};
 
 #[test]
 fn an_opted_out_number_is_remembered_and_left_out_of_every_later_send() {
@@ -27,6 +28,28 @@ fn an_opted_out_number_is_remembered_and_left_out_of_every_later_send() {
         removed.contains("the vendor itself refuses this number (605) until it is lifted there, too"),
         "{removed}"
     );
+}
+
+#[test]
+fn who_is_erased_while_their_own_request_is_in_flight_is_not_named_again_by_its_answer() {
+    for (is_opted_out, code, outcome) in [(false, 0, "sent"), (true, 1, "failed")] {
+        let (upstream, mirror) = patient(3, 60);
+        upstream.set(json!({ "opted_out": if is_opted_out { vec!["+32470123456"] } else { vec![] } }));
+        upstream.fault("slow-body,call=send-sms,delay_ms=3000");
+        let running = mirror.start(&["send", "sms", "--directory", DIRECTORY, "--to", "+32470123456"]);
+        until("it is being sent", || outcomes(&mirror).contains_key("sending"));
+        mirror.call(&["erase", "--phone", "+32470123456", "--yes"]).exits(0);
+        assert_eq!(outcomes(&mirror), [("sending".into(), 1)].into(), "it was answered too soon");
+        running.end().exits(code);
+        assert_eq!(outcomes(&mirror), [(outcome.into(), 1)].into());
+        let file = mirror.file();
+        assert_eq!(file.count("sends WHERE recipient IS NOT NULL"), 0);
+        assert_eq!(file.count("opt_outs WHERE recipient IS NOT NULL"), 0);
+        assert_eq!(file.count("opt_outs"), i64::from(is_opted_out));
+        upstream.set(json!({ "opted_out": [] }));
+        let says = if is_opted_out { "opted out" } else { "sent before" };
+        send(&mirror, "sms", &["--to", "+32470123456"]).exits(1).says(says);
+    }
 }
 
 #[test]

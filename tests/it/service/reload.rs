@@ -82,6 +82,9 @@ fn a_reload_is_told_from_its_begin_to_its_end_and_says_what_changed() {
     scene.write(|text| format!("{text}[retention]\nwalks_days = 30\n[alerts]\nafter_failures = 5\n"));
     scene.reload();
     scene.daemon.until_says("reloaded changed=\"[alerts], [retention]\"");
+    scene.write(|text| format!("{text}[sends]\nper_second = 9\n"));
+    scene.reload();
+    scene.daemon.until_says("reloaded changed=\"[sends]\"");
     let messages = scene.manager.messages();
     let at = |line: &str| messages.iter().rposition(|message| message.starts_with(line)).unwrap();
     let reloading = &messages[at("RELOADING=1")];
@@ -102,6 +105,8 @@ fn a_bad_configuration_is_refused_as_a_whole_and_the_one_of_before_stays() {
     let before = std::fs::read_to_string(scene.mirror.configuration()).unwrap();
     let cases = [
         ("[http]", "[htp]", "unknown key `htp`"),
+        ("[http]", "[sends]\nper_second = 1001\n[http]", "it must be 1 to 1000, and this is 1001"),
+        ("[http]", "[retention]\nsends_days = 0\n[http]", "it must be 1 to 36500, and this is 0"),
         ("[schedule]", "[schedule]\ntime_zone = \"Nowhere\"", "line"),
         ("one-secret", "no-secret", "no-secret"),
         ("listen = \"127.0.0.1:0\"", &*format!("listen = \"{taken}\""), "cannot listen on"),
