@@ -5,8 +5,9 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use memchr::memmem::Finder;
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
+use super::statement;
 use crate::store::error::StoreError;
 use crate::store::lock;
 
@@ -27,8 +28,23 @@ pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
     Ok(traces)
 }
 
+/// Less what stands in the file by right, in other people's rows.
+pub(in crate::store) fn only_theirs<'t>(
+    connection: &Connection,
+    traces: &[&'t str],
+) -> rusqlite::Result<Vec<&'t str>> {
+    let mut is_elsewhere = connection.prepare(statement::IS_ANYWHERE)?;
+    let mut theirs = Vec::new();
+    for trace in traces {
+        if !is_elsewhere.query_row([trace], |row| row.get::<_, bool>(0))? {
+            theirs.push(*trace);
+        }
+    }
+    Ok(theirs)
+}
+
 /// Whether the file or its log hold any of these texts.
-pub(super) fn find(database: &Path, traces: &[&str]) -> Result<bool, StoreError> {
+pub(in crate::store) fn find(database: &Path, traces: &[&str]) -> Result<bool, StoreError> {
     let finders: Vec<Finder<'_>> = traces.iter().map(|trace| Finder::new(*trace)).collect();
     let longest = traces.iter().map(|trace| trace.len()).max().unwrap_or(0);
     let failed = |error: io::Error| StoreError::Failed(error.to_string());

@@ -5,7 +5,8 @@
 //! falls is a change that nobody made. Deliberately not here: snapshots and exports, which are files of
 //! their own.
 
-mod bytes;
+pub(super) mod bytes;
+pub(super) mod registration;
 mod statement;
 
 use std::collections::BTreeMap;
@@ -215,7 +216,7 @@ impl Eraser {
                     |row| row.get(0),
                 )?;
                 held.changes = u64::try_from(changes).unwrap_or(0);
-                held.traces = self.connection.query_row(statement::TRACES, [held.key], bytes::of_row)?;
+                held.traces = registration::find_traces(&self.connection, held.key)?;
                 found.push(held);
             }
         }
@@ -237,9 +238,8 @@ impl Eraser {
         let dossier = self.find(person, country)?;
         let at = at.to_string();
         for held in &dossier.registrations {
-            transaction.execute(statement::EMPTY_REGISTRATION, params![held.key, at])?;
-            let of = params![held.directory_key, held.registration_id];
-            transaction.execute(statement::EMPTY_CHANGES, of)?;
+            registration::empty(&transaction, held.key, &at)?;
+            registration::empty_changes(&transaction, held.directory_key, &held.registration_id)?;
         }
         for recipient in &dossier.recipients {
             let (channel, hash) = (recipient.channel().as_str(), self.masks.recipient(recipient));
@@ -266,7 +266,7 @@ impl Eraser {
         let mut traces: Vec<&str> = dossier.recipients.iter().map(Recipient::address).collect();
         traces.extend(dossier.registrations.iter().flat_map(|held| held.traces.iter().map(String::as_str)));
         // Who has the same address in a registration that stays is not erased.
-        let theirs = self.only_theirs(&traces)?;
+        let theirs = bytes::only_theirs(&self.connection, &traces)?;
         // SQLite's locks end with any other handle of the file in this process: not while it has one.
         drop(self.connection);
         if !bytes::find(&self.path, &theirs)? {
@@ -279,18 +279,6 @@ impl Eraser {
         }
         drop(connection);
         Ok(if bytes::find(&self.path, &theirs)? { Traces::InFile } else { Traces::Gone })
-    }
-
-    /// Less what stands in the file by right, in other people's rows.
-    fn only_theirs<'t>(&self, traces: &[&'t str]) -> Result<Vec<&'t str>, StoreError> {
-        let mut is_elsewhere = self.connection.prepare(statement::IS_ANYWHERE)?;
-        let mut theirs = Vec::new();
-        for trace in traces {
-            if !is_elsewhere.query_row([trace], |row| row.get::<_, bool>(0))? {
-                theirs.push(*trace);
-            }
-        }
-        Ok(theirs)
     }
 }
 

@@ -28,6 +28,11 @@ pub(super) const COUNT_CHANGES: &str = "SELECT count(*) FROM registration_change
 pub(super) const TRACES: &str = "SELECT email, phone, first_name, last_name, address, custom_1, custom_2, custom_3, \
         raw FROM registration WHERE registration_key = ?1";
 
+/// What the feed tells of a registration, before and after.
+pub(super) const TRACES_OF_CHANGES: &str = "SELECT json_extract(before, '$.email'), json_extract(after, '$.email'), \
+        json_extract(before, '$.phone'), json_extract(after, '$.phone') \
+    FROM registration_change WHERE directory_key = ?1 AND registration_id = ?2";
+
 pub(super) const COUNT_SENDS: &str =
     "SELECT count(*) FROM send WHERE channel = ?1 AND recipient_hash = ?2 AND recipient IS NOT NULL";
 
