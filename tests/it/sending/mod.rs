@@ -4,6 +4,7 @@ mod campaigns;
 mod errors;
 mod ledger;
 mod opt_outs;
+mod restored;
 mod single;
 
 use std::collections::BTreeMap;
