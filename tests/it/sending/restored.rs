@@ -106,12 +106,9 @@ fn who_came_after_the_snapshot_and_was_erased_stays_so_and_walks_find_everybody_
     mirror.call(&["snapshot", "copy.db"]).exits(0);
     upstream.change(DIRECTORY, Mutation { insert: 350, ..Mutation::default() });
     mirror.sync(&[]).exits(0);
-    // One of ten, also at pages' ends; one is gone upstream before the next look.
-    let newest_first = format!(
-        "SELECT registration_id FROM registrations WHERE directory_id = '{DIRECTORY}' \
-         ORDER BY registered_at DESC, registration_id DESC LIMIT 350"
-    );
-    let erased: Vec<String> = mirror.file().texts(&newest_first).into_iter().skip(9).step_by(10).collect();
+    // The last of the first page, alone there; then one of ten.
+    let newest_first = upstream.standing(DIRECTORY).unwrap().into_iter().map(|row| row.registration_id);
+    let erased: Vec<String> = newest_first.take(350).skip(99).step_by(10).collect();
     let gone: Vec<String> = erased.iter().flat_map(|id| texts(&mirror, DIRECTORY, id)).collect();
     assert!(gone.len() > erased.len() && is_held(&mirror, &gone));
     erased.iter().for_each(|id| erase(&mirror, DIRECTORY, id));

@@ -174,6 +174,7 @@ fn opt_outs_and_erasures_are_those_of_both_and_who_is_empty_in_one_is_empty() {
         send("1", 1, "ann", "sent"),
         send("2", 1, "ben", "sent"),
         send("3", 1, "eve", "sent"),
+        send("4", 1, "hal", "sent"),
         opt_out("ann", "'ann@example.com'", 1),
         opt_out("ben", "'ben@example.com'", 1),
         erasure("eve", 3),
@@ -181,9 +182,10 @@ fn opt_outs_and_erasures_are_those_of_both_and_who_is_empty_in_one_is_empty() {
     ];
     let scene = Scene::of(&then.concat());
     let since = [
-        // Ann is erased, with all that was sent to her; Ben is no longer opted out; Gus is.
+        // Ann is erased, with all that was sent to her, and a registration of Hal's; Ben is no longer opted out; Gus is.
         "UPDATE send SET recipient = NULL, text = NULL WHERE send_key = 1;
          UPDATE opt_out SET recipient = NULL WHERE recipient_hash = 'ann';
+         UPDATE send SET recipient = NULL, text = NULL WHERE recipient_hash = 'hal';
          DELETE FROM opt_out WHERE recipient_hash = 'ben';
          DELETE FROM erasure WHERE recipient_hash = 'eve';
          UPDATE erasure SET at = '2026-11-24T01:02:00Z' WHERE recipient_hash = 'fay';"
@@ -201,9 +203,11 @@ fn opt_outs_and_erasures_are_those_of_both_and_who_is_empty_in_one_is_empty() {
     assert_eq!(erasures, ["ann01:05", "eve01:03", "fay01:03"]);
     let recipients =
         scene.list("SELECT coalesce(recipient, '') || coalesce(text, '') FROM send ORDER BY send_key");
-    assert_eq!(recipients, ["", "ben@example.comFor ben", "", "eve@example.comFor eve"]);
+    assert_eq!(recipients, ["", "ben@example.comFor ben", "", "", "eve@example.comFor eve"]);
     let bytes = fs::read(&scene.mirror).unwrap();
-    assert!(memchr::memmem::find(&bytes, b"ann@example.com").is_none(), "bytes of it are left");
+    for who in ["ann", "hal"] {
+        assert!(memchr::memmem::find(&bytes, format!("{who}@example.com").as_bytes()).is_none(), "{who}");
+    }
 }
 
 #[test]
