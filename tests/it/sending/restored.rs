@@ -33,7 +33,8 @@ fn texts(mirror: &Mirror, directory: &str, id: &str) -> Vec<String> {
     let of = |column: &str| {
         format!(
             "SELECT {column} FROM registrations AS r WHERE directory_id = '{directory}' \
-             AND registration_id = '{id}' AND length({column}) > 7 AND (SELECT count(*) FROM registrations AS o WHERE instr(o.raw, r.{column})) = 1"
+             AND registration_id = '{id}' AND length({column}) > 7 \
+             AND (SELECT count(*) FROM registrations AS o WHERE instr(o.raw, r.{column})) = 1"
         )
     };
     ["email", "phone", "address"].iter().flat_map(|column| mirror.file().texts(&of(column))).collect()
