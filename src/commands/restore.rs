@@ -12,7 +12,9 @@ use crate::clock;
 use crate::config::Settings;
 use crate::output::{Align, print, table, visible};
 use crate::store::snapshot::{SnapshotError, Watch};
-use crate::store::{Plan, Restored, Summary, There, look_at_key_of, plan_restore, restore};
+use crate::store::{
+    NotTakenOver, Plan, Restored, Summary, TakenOver, There, look_at_key_of, plan_restore, restore,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,7 +25,8 @@ Examples:
 
 What was there stays beside it as mirror.db.replaced-MOMENT until you delete it; to undo, restore that file. The next walks bring \
 everything up to date. Numbers of changes go on from where the replaced file was, and each directory is told as `loaded` once \
-more, so that who follows the feed reads it anew. The masks' key, mirror.db-key, is no part of a snapshot: put its copy back, \
+more, so that who follows the feed reads it anew. Sends, opt-outs and erasures since the snapshot are taken over from what was \
+there, if it can be read: nobody is sent a campaign twice, and nobody who was erased comes back. The masks' key, mirror.db-key, is no part of a snapshot: put its copy back, \
 too, if it is lost.";
 
 /// `restore`'s arguments.
@@ -108,6 +111,27 @@ fn key_trouble(settings: &Settings, plan: &Plan) -> Option<String> {
     }
 }
 
+/// What is forgotten of sends, opt-outs and erasures, and what to do about it.
+fn forgotten(plan: &Plan) -> Option<String> {
+    let since = plan.snapshot.at.map_or_else(|| "the snapshot".to_owned(), |at| at.to_string());
+    let (why, told) = match plan.not_taken_over? {
+        NotTakenOver::Nothing => ("there is nothing to take it over from", ""),
+        NotTakenOver::Unreadable => ("what was there can't be read", ""),
+        NotTakenOver::OtherKey => (
+            "the masks' key is another one there, by which nobody is recognised",
+            " (the views sends and opt_outs of the replaced file tell)",
+        ),
+        NotTakenOver::OlderSnapshot => (
+            "the snapshot is of a version that has no place for it",
+            " (the views sends, opt_outs and registrations of the replaced file tell)",
+        ),
+    };
+    Some(format!(
+        "NOT taken over is what was sent, opted out or erased since {since}: {why}. Send no campaign of that time again, \
+         and opt out and erase again whoever was{told}, before anything is sent"
+    ))
+}
+
 fn json(
     file: &Path,
     mirror: &Path,
@@ -137,8 +161,19 @@ fn json(
         "done": restored.is_some(),
         "kept": restored.and_then(|restored| Some(restored.kept.as_ref()?.display().to_string())),
         "seq": restored.map(|restored| restored.change_seq),
+        "taken_over": restored.map(|Restored { taken_over: it, .. }| {
+            json!({ "sends": it.sends, "opt_outs": it.opt_outs, "erasures": it.erasures })
+        }),
+        "not_taken_over": forgotten(plan),
         "masking_key": key_trouble,
     })
+}
+
+fn taken_over(it: TakenOver) -> String {
+    let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    [(it.sends, "send"), (it.opt_outs, "opt-out"), (it.erasures, "erasure")]
+        .map(|(count, what)| counted(count, what))
+        .join(", ")
 }
 
 fn text(
@@ -183,13 +218,25 @@ fn text(
         There::Mirror(_) => {}
     }
     match restored {
-        None => say(format!("nothing was changed; --yes puts it in the place of {}", mirror.display())),
+        None => {
+            if plan.not_taken_over.is_none() {
+                say("sends, opt-outs and erasures since the snapshot will be taken over from what is there"
+                    .into());
+            }
+            say(format!("nothing was changed; --yes puts it in the place of {}", mirror.display()));
+        }
         Some(restored) => {
             say(format!("restored; the feed's last change is number {} now", restored.change_seq));
             if let Some(kept) = &restored.kept {
                 say(format!("what was there is {} now: delete it once you don't need it", kept.display()));
             }
+            if plan.not_taken_over.is_none() || restored.taken_over != TakenOver::default() {
+                say(format!("taken over from what was there: {}", taken_over(restored.taken_over)));
+            }
         }
+    }
+    if let Some(forgotten) = forgotten(plan) {
+        say(forgotten);
     }
     if let Some(trouble) = key_trouble {
         say(trouble.to_owned());

@@ -46,7 +46,7 @@ pub use measure::{DirectoryMeasures, Listed, Measures, Sizes, look_up_room};
 pub use past::{Deleted, Past};
 pub use reader::Reader;
 pub use reading::{DirectoryStatus, FileCounts, LastWalk};
-pub use restore::{Plan, Restored, There, plan_restore, restore};
+pub use restore::{NotTakenOver, Plan, Restored, TakenOver, There, plan_restore, restore};
 pub use summary::Summary;
 pub use walk::{
     Absent, Account, AccountKey, Content, Counts, DirectoryKey, Figures, Known, KnownDirectory, Progress,

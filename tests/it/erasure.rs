@@ -39,7 +39,7 @@ fn number(id: &str) -> RegistrationNumber {
 }
 
 /// Whether the file or its log hold any of these texts.
-fn is_held(mirror: &Mirror, texts: &[String]) -> bool {
+pub fn is_held(mirror: &Mirror, texts: &[String]) -> bool {
     let of = |path: &std::path::Path| fs::read(path).unwrap_or_default();
     [mirror.database(), mirror.database().with_extension("db-wal")].iter().any(|path| {
         let bytes = of(path);

@@ -297,6 +297,9 @@ fn a_restore_by_root_keeps_owner_and_mode_and_the_daemons_user_goes_on() {
         restore(&mirror).exits(0);
         let there = std::fs::metadata(mirror.database()).unwrap();
         assert_eq!((there.uid(), there.gid(), there.mode() & 0o777), (NOBODY, NOBODY, mode));
+        // It was root who looked whether anybody sends.
+        let lock = std::fs::metadata(mirror.path("mirror.db-sends-lock")).unwrap();
+        assert_eq!((lock.uid(), lock.gid()), (NOBODY, NOBODY));
         sync_as_nobody();
     }
     // A folder without a mirror: what root makes there is its owner's.

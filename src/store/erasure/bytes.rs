@@ -36,7 +36,7 @@ pub(super) fn trace(text: &str) -> Option<String> {
 }
 
 /// Which of these texts the file or its log hold.
-pub(super) fn find<'t>(database: &Path, traces: &[&'t str]) -> Result<Vec<&'t str>, StoreError> {
+pub(in crate::store) fn find<'t>(database: &Path, traces: &[&'t str]) -> Result<Vec<&'t str>, StoreError> {
     let mut search = Search::of(traces);
     let failed = |error: io::Error| StoreError::Failed(error.to_string());
     for path in [database.to_path_buf(), lock::beside(database, "-wal")] {

@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 
 use rusqlite::params;
-use serde_json::{Map, Value};
 
-use super::{Eraser, Person, bytes, statement};
+use super::{Eraser, Person, registration, statement};
 use crate::recipient::{Channel, Country, Invalid, Recipient};
 use crate::store::error::StoreError;
 
@@ -225,34 +224,17 @@ impl Eraser {
                 traces: Vec::new(),
             };
             if is_theirs(&held) {
-                held.traces = self.connection.query_row(statement::TRACES, [held.key], bytes::of_row)?;
-                self.read_changes(&mut held)?;
+                let changes =
+                    registration::find_changes(&self.connection, held.directory_key, &held.registration_id)?;
+                held.traces = registration::find_traces(&self.connection, held.key)?;
+                held.traces.extend(changes.traces);
+                held.traces.sort_unstable();
+                held.traces.dedup();
+                (held.changes, held.told) = (changes.count, changes.recipients);
                 found.push(held);
             }
         }
         Ok(found)
-    }
-
-    /// What the feed tells of a registration.
-    fn read_changes(&self, held: &mut Held) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(statement::LIST_CHANGES)?;
-        let mut rows = statement.query(params![held.directory_key, held.registration_id])?;
-        while let Some(row) = rows.next()? {
-            held.changes += 1;
-            for column in [0, 1] {
-                let Some(side) = row.get::<_, Option<String>>(column)? else { continue };
-                let values: Map<String, Value> = serde_json::from_str(&side).unwrap_or_default();
-                let text = |name: &str| values.get(name).and_then(Value::as_str);
-                for (name, channel) in [("email", Channel::Email), ("phone", Channel::Sms)] {
-                    held.told.extend(text(name).map(|text| (channel, text.to_owned())));
-                }
-                held.traces.extend(bytes::TRACED.iter().filter_map(|name| bytes::trace(text(name)?)));
-                held.traces.extend(bytes::trace(&side));
-            }
-        }
-        held.traces.sort_unstable();
-        held.traces.dedup();
-        Ok(())
     }
 }
 

@@ -5,8 +5,9 @@
 //! falls is a change that nobody made. Deliberately not here: snapshots and exports, which are files of
 //! their own.
 
-mod bytes;
+pub(super) mod bytes;
 mod dossier;
+pub(super) mod registration;
 mod statement;
 mod wipe;
 
@@ -26,6 +27,7 @@ use crate::registration::RegistrationId;
 pub use self::dossier::{Dossier, Held};
 pub(super) use self::statement::{EMPTY_CHANGES, EMPTY_REGISTRATION};
 pub use self::wipe::Wiped;
+pub(super) use self::wipe::is_any_left;
 
 /// Whom it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,9 +79,8 @@ impl Eraser {
         let dossier = self.find(person, country)?;
         let at = at.to_string();
         for held in &dossier.registrations {
-            transaction.execute(statement::EMPTY_REGISTRATION, params![held.key, at])?;
-            let of = params![held.directory_key, held.registration_id];
-            transaction.execute(statement::EMPTY_CHANGES, of)?;
+            registration::empty(&transaction, held.key, &at)?;
+            registration::empty_changes(&transaction, held.directory_key, &held.registration_id)?;
         }
         for recipient in &dossier.recipients {
             let (channel, hash) = (recipient.channel().as_str(), self.masks.recipient(recipient));

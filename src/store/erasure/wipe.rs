@@ -71,7 +71,7 @@ fn has(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
 }
 
 /// Whether any of the texts is not there by right, in other people's rows.
-fn is_any_left(connection: &Connection, found: &[&str]) -> Result<bool, StoreError> {
+pub(in crate::store) fn is_any_left(connection: &Connection, found: &[&str]) -> rusqlite::Result<bool> {
     let mut is_elsewhere = connection.prepare(statement::IS_ANYWHERE)?;
     for trace in found {
         if !is_elsewhere.query_row([trace], |row| row.get::<_, bool>(0))? {

@@ -16,6 +16,8 @@ use crate::store::{lock, setting};
 
 /// Its owner alone: whoever could lock it could keep others from sending.
 const MODE: u32 = 0o600;
+/// Behind the mirror's name.
+pub(in crate::store) const SENDS_LOCK: &str = "-sends-lock";
 
 /// Why it is not this process's turn.
 #[derive(Debug, thiserror::Error)]
@@ -181,8 +183,8 @@ fn give_to_owner(file: &File, path: &Path) -> std::io::Result<()> {
 }
 
 /// The lock of whoever sends, let go of when it is dropped.
-fn lock(path: &Path) -> Result<File, TurnError> {
-    let beside = lock::beside(path, "-sends-lock");
+pub(in crate::store) fn lock(path: &Path) -> Result<File, TurnError> {
+    let beside = lock::beside(path, SENDS_LOCK);
     let failed = |cause| TurnError::Lock { path: beside.clone(), cause };
     let mut options = OpenOptions::new();
     // Whoever owns the folder may have put a link there, and this may be root's process.

@@ -2,23 +2,33 @@
 //! under another name.
 //!
 //! Changes are numbered on from where the replaced file was, so that no number ever tells two changes. Each
-//! directory is told as `loaded` once more: who follows the feed reads it anew, and is as exact as before.
+//! directory is told as `loaded` once more: who follows the feed reads it anew, and is as exact as before. What was sent, who opted out
+//! and who was erased since the snapshot is taken over (`ledger`): it happened, and no restore makes it undone.
 //! Deliberately not here: the masks' key, which lies outside the file.
 
+mod erased;
 mod feed;
+mod ledger;
 mod replacement;
+mod statement;
 mod telling;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown, lchown};
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use rustix::process::geteuid;
 
+pub use self::ledger::{NotTakenOver, TakenOver};
 pub(super) use self::replacement::REPLACED;
+
+use self::ledger::Parts;
 use self::replacement::Replacement;
+use super::erasure::{bytes, is_any_left};
 use super::error::OpenError;
 use super::identity::Identity;
+use super::ledger::{SENDS_LOCK, TurnError, lock_turn};
 use super::lock::{self, Lock};
 use super::place::{Place, folder_of};
 use super::snapshot::{self, SnapshotError, Source, Watch};
@@ -34,6 +44,8 @@ pub struct Plan {
     pub there: There,
     /// Whether a process writes it now, and its number, where its lock tells.
     pub writer: Option<Option<u32>>,
+    /// Why sends, opt-outs and erasures since the snapshot are forgotten, where some are or may be.
+    pub not_taken_over: Option<NotTakenOver>,
 }
 
 /// What is in the mirror's place.
@@ -56,6 +68,8 @@ pub struct Restored {
     pub kept: Option<PathBuf>,
     /// The number of the feed's last change now.
     pub change_seq: u64,
+    /// What the snapshot did not know and the replaced file did.
+    pub taken_over: TakenOver,
 }
 
 /// Looks at both files, the snapshot as a whole, and changes nothing.
@@ -68,7 +82,15 @@ pub fn plan_restore(mirror: &Path, file: &Path, watch: &Watch) -> Result<Plan, S
     let source = open_snapshot(mirror, file)?;
     source.check(watch)?;
     let writer = writer.0.then_some(writer.1);
-    Ok(Plan { snapshot: source.summary.clone(), there: look_at(mirror)?, writer })
+    plan(mirror, &source, writer)
+}
+
+/// An obstacle that can't be found out is found when the ledger is taken over.
+fn plan(mirror: &Path, source: &Source, writer: Option<Option<u32>>) -> Result<Plan, SnapshotError> {
+    let (snapshot, there) = (source.summary.clone(), look_at(mirror)?);
+    let not_taken_over = ledger::find_obstacle(mirror, &there, &snapshot);
+    let not_taken_over = not_taken_over.unwrap_or(Some(NotTakenOver::Unreadable));
+    Ok(Plan { snapshot, there, writer, not_taken_over })
 }
 
 /// Puts the snapshot `file` in the place of the mirror. Killed at any moment, it leaves the one or the other there,
@@ -86,9 +108,13 @@ pub fn restore(
     let was_there = mirror.exists();
     let lock = Lock::take(mirror)?;
     let path = mirror.canonicalize().map_err(|cause| SnapshotError::file(mirror, cause))?;
+    // Whoever goes on sending would write into the file that loses its place.
+    let turn = lock_turn(&path).map_err(|error| match error {
+        TurnError::Lock { path, cause } => SnapshotError::file(&path, cause),
+        TurnError::Taken | TurnError::Store(_) => SnapshotError::Sending { path: path.clone() },
+    })?;
     give_to_owner(&path, was_there).map_err(|cause| SnapshotError::file(&path, cause))?;
-    let there = look_at(&path)?;
-    let plan = Plan { snapshot: source.summary.clone(), there, writer: None };
+    let mut plan = plan(&path, &source, None)?;
     snapshot::check_room(&path, source.summary.bytes)?;
     let place = begin(&path)?;
     snapshot::copy(source, &place, watch)?;
@@ -103,9 +129,35 @@ pub fn restore(
         // A mirror that is damaged there is restored all the same; what fires is found out again.
         tracing::warn!("cannot take over what was told of alerts: what fires is told once more");
     }
-    let kept = Replacement::new(&path, place, &plan.there, now)?.carry_out()?;
-    drop(lock);
-    Ok(Restored { plan, kept, change_seq })
+    let replacement = Replacement::new(&path, place, &plan.there, now)?;
+    let (kept, taken_over) = replacement.carry_out(|partial| {
+        let There::Mirror(there) = &plan.there else { return Ok(TakenOver::default()) };
+        match ledger::take_over(&path, partial, Parts::of(there, &plan.snapshot), now) {
+            Ok((taken, traces)) => wipe(partial, &traces).map(|()| taken),
+            Err(error) if ledger::is_of_replaced(&error) => {
+                plan.not_taken_over = Some(NotTakenOver::Unreadable);
+                Ok(TakenOver::default())
+            }
+            Err(error) => Err(failed(error)),
+        }
+    })?;
+    drop((turn, lock));
+    Ok(Restored { plan, kept, change_seq, taken_over })
+}
+
+/// Sees that no byte of who was erased is left in the unfinished file: the snapshot may hold older versions of rows.
+fn wipe(partial: &Path, traces: &[String]) -> Result<(), SnapshotError> {
+    if traces.is_empty() {
+        return Ok(());
+    }
+    let traces: Vec<&str> = traces.iter().map(String::as_str).collect();
+    let failed = |cause: String| SnapshotError::file(partial, std::io::Error::other(cause));
+    let found = bytes::find(partial, &traces).map_err(|error| failed(error.to_string()))?;
+    let connection = Connection::open(partial).map_err(|error| failed(error.to_string()))?;
+    if is_any_left(&connection, &found).map_err(|error| failed(error.to_string()))? {
+        connection.execute_batch("VACUUM").map_err(|error| failed(error.to_string()))?;
+    }
+    Ok(())
 }
 
 fn open_snapshot(mirror: &Path, file: &Path) -> Result<Source, SnapshotError> {
@@ -145,7 +197,8 @@ fn give_to_owner(path: &Path, was_there: bool) -> std::io::Result<()> {
     if !was_there {
         lchown(path, uid, gid)?;
     }
-    lchown(lock::beside(path, "-lock"), uid, gid)
+    lchown(lock::beside(path, "-lock"), uid, gid)?;
+    lchown(lock::beside(path, SENDS_LOCK), uid, gid)
 }
 
 /// The unfinished file, readable for whom the old one was, before anything is in it.

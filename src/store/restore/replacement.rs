@@ -31,6 +31,8 @@ pub(super) type Step = fn(&Replacement) -> Result<(), SnapshotError>;
 /// What is done before the new file takes the name.
 pub(super) const STEPS: [Step; 4] =
     [Replacement::forget_killed, Replacement::settle, Replacement::keep, Replacement::clear];
+/// So many of them are done before the old file's last words are read: what is written after them is found by the last.
+const SETTLED: usize = 2;
 
 /// A new file, whole but for its name, and the old one.
 pub(super) struct Replacement {
@@ -69,16 +71,26 @@ impl Replacement {
         })
     }
 
-    /// All of it; what the old file is called now.
-    pub(super) fn carry_out(self) -> Result<Option<PathBuf>, SnapshotError> {
-        STEPS.into_iter().try_for_each(|step| step(&self)).inspect_err(|_| {
+    /// All of it; what the old file is called now. `take_over` finishes the new one, at this path, from the old one,
+    /// which nobody writes any more.
+    pub(super) fn carry_out<T>(
+        self,
+        take_over: impl FnOnce(&Path) -> Result<T, SnapshotError>,
+    ) -> Result<(Option<PathBuf>, T), SnapshotError> {
+        let (before, after) = STEPS.split_at(SETTLED);
+        let take = |steps: &[Step]| steps.iter().try_for_each(|step| step(&self));
+        let done = take(before).and_then(|()| {
+            let taken = take_over(self.place.partial())?;
+            take(after).map(|()| taken)
+        });
+        let taken = done.inspect_err(|_| {
             // Two names of one file that is written would be two logs. What is left is the next one's.
             let _ = self.forget_killed();
         })?;
         let kept = self.is_there.then(|| self.kept.clone());
         let path = self.path.clone();
         self.place.commit().map_err(|cause| SnapshotError::file(&path, cause))?;
-        Ok(kept)
+        Ok((kept, taken))
     }
 
     fn failed(&self, cause: io::Error) -> SnapshotError {

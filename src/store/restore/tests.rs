@@ -1,5 +1,7 @@
 //! A process that dies between any two steps, played by a copy of the folder at that moment.
 
+mod ledger;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

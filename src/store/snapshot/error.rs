@@ -51,6 +51,12 @@ pub enum SnapshotError {
         /// The mirror.
         path: PathBuf,
     },
+    /// A process is sending from the mirror.
+    #[error("cannot replace {}: a process is sending from it", path.display())]
+    Sending {
+        /// The mirror.
+        path: PathBuf,
+    },
     /// What is put there would belong to another user than what is replaced.
     #[error("cannot replace {}: it belongs to another user, and the new one would not", path.display())]
     NotOwner {
@@ -80,6 +86,7 @@ impl SnapshotError {
                 "see whether `check` finds the mirror whole and the disk works; an older snapshot may be whole"
             }
             Self::InUse { .. } => "end that program (`lsof` on the file names it), then try again",
+            Self::Sending { .. } => "wait until it has sent, or end it; what it sent is taken over",
             Self::NotOwner { .. } => "run as root, or as the user whom the file belongs to",
             Self::Stopped => return None,
         })

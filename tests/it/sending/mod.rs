@@ -6,6 +6,7 @@ mod ledger;
 mod lists;
 mod opt_outs;
 mod past;
+mod restored;
 mod single;
 mod stopping;
 mod texts;
