@@ -164,7 +164,8 @@ pub(super) fn failure(codes: Vec<i64>, speaks_of_phone: bool, call: Call<'_>, ht
     if codes.iter().any(|code| matches!(code, 200 | 300..=304)) {
         return ApiError::WrongParameter { codes };
     }
-    if codes.contains(&429) {
+    // A limit's answer has a code that nobody has documented, if any.
+    if codes.contains(&429) || http_status == 429 {
         return ApiError::Passing { cause: Cause::TooManyRequests, attempts: 1, answered: true };
     }
     if codes.is_empty() { by_http_status(http_status) } else { None }.unwrap_or(ApiError::Unknown { codes })

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+use clap::ArgGroup;
 use serde_json::json;
 
 use super::{Context, Exit, Failure};
@@ -31,14 +32,13 @@ own, named where they are known: delete those made before.";
 
 /// `erase`'s arguments.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, group = ArgGroup::new("person").args(["email", "phone", "registration"]).required(true))]
 pub struct Args {
     /// Everything with this address, in every directory
-    #[arg(long, value_name = "ADDRESS", required_unless_present_any = ["phone", "registration"],
-          conflicts_with_all = ["phone", "registration"])]
+    #[arg(long, value_name = "ADDRESS")]
     pub email: Option<String>,
     /// Everything with this number, in every directory
-    #[arg(long, value_name = "NUMBER", conflicts_with = "registration")]
+    #[arg(long, value_name = "NUMBER")]
     pub phone: Option<String>,
     /// The country whose national numbers are understood, on the command line and in the mirror: BE
     #[arg(long, value_name = "CC")]

@@ -89,14 +89,12 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         }
         Action::Remove(who) => {
             let recipient = who.read()?;
-            let ledger = open()?;
-            let is_vendors = is_vendors(&ledger.list_opt_outs()?, &recipient);
-            if !ledger.remove_opt_out(&recipient)? {
+            let Some(reason) = open()?.remove_opt_out(&recipient)? else {
                 let error = anyhow!("cannot take the opt-out back: there is none");
                 return Err(Failure::new(Exit::Failed, error).hint("`opt-out list` shows which there are"));
-            }
+            };
             let address = recipient.address();
-            print(if is_vendors {
+            print(if reason == "vendor" {
                 format!(
                     "no longer opted out here: {address}\n\
                      the vendor itself refuses this number (605) until it is lifted there, too\n"
@@ -109,17 +107,6 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         Action::List { json: true } => print(json(&open()?.list_opt_outs()?))?,
     }
     Ok(Exit::Done)
-}
-
-/// Whether it is the vendor who said so of this one.
-fn is_vendors(opt_outs: &[OptOut], recipient: &Recipient) -> bool {
-    opt_outs.iter().any(|opt_out| {
-        let channel = recipient.channel();
-        let one = opt_out.recipient.as_deref().map(|text| Recipient::parse(channel, text, None));
-        opt_out.channel == channel
-            && opt_out.reason == "vendor"
-            && one.is_some_and(|one| one.is_ok_and(|one| one.is(recipient)))
-    })
 }
 
 fn text(opt_outs: &[OptOut]) -> String {

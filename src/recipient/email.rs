@@ -1,6 +1,7 @@
 //! Email addresses: what the RFCs take for one, without a name, comment or literal address.
 
 use email_address::{EmailAddress, Options};
+use unicode_normalization::UnicodeNormalization as _;
 use url::Host;
 
 use super::Invalid;
@@ -25,20 +26,26 @@ pub(super) fn normalize(text: &str) -> Result<String, Invalid> {
         return Err(Invalid::Empty);
     }
     let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
-    // U+FFFD stands where something could not be read.
     let is_unfit = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
     if text.chars().count() > CHARACTERS_MAX || text.chars().any(is_unfit) {
         return Err(Invalid::NoEmail);
     }
     let address = EmailAddress::parse_with_options(text, options).map_err(|_| Invalid::NoEmail)?;
-    // A quoted local part is allowed, and nobody has one: `"a b"@example.com` is a slip.
-    if address.local_part().starts_with('"') {
+    let local = address.local_part();
+    // What is not seen, or looks like another letter, is a slip, and would be a second recipient. A quoted local
+    // part is allowed, and nobody has one: `"a b"@example.com`.
+    if local.chars().any(is_unseen) || local.nfkc().ne(local.nfc()) || local.starts_with('"') {
         return Err(Invalid::NoEmail);
     }
     match Host::parse(address.domain()) {
         Ok(Host::Domain(domain)) => Ok(format!("{}@{domain}", address.local_part())),
         _ => Err(Invalid::NoDomain),
     }
+}
+
+/// What directs or joins letters and is none.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -80,6 +87,9 @@ mod tests {
             "a@example.com,b@example.com",
             "ann@127.0.0.1",
             "m\u{fffd}@example.com",
+            "ann\u{200b}@example.com",
+            "ann\u{202e}@example.com",
+            "\u{ff41}nn@example.com",
             "ann@caf\u{fffd}.com",
         ] {
             assert!(normalize(text).is_err(), "{text}");

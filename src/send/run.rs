@@ -14,8 +14,8 @@ use crate::store::StoreError;
 use crate::store::ledger::{Begun, Outcome, Series, Turn};
 
 /// So many answers in a row that nobody understands, or none at all, end the run: each leaves one more
-/// recipient of whom nobody knows.
-const UNKNOWN_IN_A_ROW_MAX: u32 = 3;
+/// recipient of whom nobody knows. So do as many wrong parameters: once it may be the recipient's.
+const PUZZLES_IN_A_ROW_MAX: u32 = 3;
 /// The wait after a "too many requests" that says no time; doubled each time, up to the longest.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(60);
@@ -136,7 +136,7 @@ pub async fn run(
 ) -> (Tally, Ended) {
     let mut tally = Tally { left: plan.recipients.len() as u64, ..Tally::default() };
     let mut pace = message.per_second.map(|rate| tokio::time::interval(Duration::from_secs(1) / rate.max(1)));
-    let mut unknown_in_a_row = 0;
+    let mut puzzles_in_a_row = 0;
     for recipient in &plan.recipients {
         if let Some(pace) = &mut pace {
             pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -153,7 +153,7 @@ pub async fn run(
         };
         tally.left -= 1;
         progressed(Progressed::Done);
-        unknown_in_a_row = if matches!(step, Step::Unknown(_)) { unknown_in_a_row + 1 } else { 0 };
+        puzzles_in_a_row = if step.is_puzzle() { puzzles_in_a_row + 1 } else { 0 };
         match step {
             Step::Unwanted => tally.unwanted += 1,
             Step::Sent => tally.sent += 1,
@@ -164,15 +164,19 @@ pub async fn run(
             }
             Step::Unknown(error) => {
                 tally.unknown += 1;
-                tally.last_error = Some(error.clone());
-                if unknown_in_a_row >= UNKNOWN_IN_A_ROW_MAX && tally.left > 0 {
-                    return (tally, Ended::Early(error));
-                }
+                tally.last_error = Some(error);
             }
             Step::Lost(error) => {
                 tally.unknown += 1;
                 return (tally, Ended::Broken(error));
             }
+        }
+        if let Some(error) = &tally.last_error
+            && puzzles_in_a_row >= PUZZLES_IN_A_ROW_MAX
+            && tally.left > 0
+        {
+            let error = error.clone();
+            return (tally, Ended::Early(error));
         }
     }
     (tally, Ended::All)
@@ -187,6 +191,13 @@ enum Step {
     Unwanted,
     /// They were asked for, and what became of it could not be written down.
     Lost(StoreError),
+}
+
+impl Step {
+    /// Whether the answer says less of this recipient than of the API, or of what it is asked.
+    fn is_puzzle(&self) -> bool {
+        matches!(self, Self::Unknown(_) | Self::Failed(ApiError::WrongParameter { .. }))
+    }
 }
 
 /// # Errors

@@ -376,21 +376,25 @@ fn registrations_of_others_that_name_the_person_are_told_and_stay() {
 
 #[test]
 fn what_was_deleted_as_past_is_wiped_although_nobody_knows_what_it_was() {
-    let (upstream, mirror) = mirrored();
+    let (_upstream, mirror) = mirrored();
     let who = somebody(&mirror);
-    // Old values, which only the feed tells of, are past; the pages that held them are free.
-    let everybody = "SELECT registration_id FROM registrations";
-    let ids: Vec<_> = mirror.file().texts(everybody).iter().map(|id| number(id)).collect();
-    upstream.change(DIRECTORY, Mutation { edit_ids: ids, ..Mutation::default() });
-    mirror.sync(&["--full"]).exits(0);
-    File::execute(&mirror.database(), "UPDATE registration_change SET at = '2020-01-01T00:00:00Z'");
+    // An old value, which only the feed tells of, is past; the pages that held it are free.
+    let long = "Geheimstraat 1001, which nobody else has";
+    let pages = format!(
+        "UPDATE registration_change SET at = '2020-01-01T00:00:00Z'; WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 400) \
+         INSERT INTO registration_change (at, kind, directory_key, registration_id, before, after) \
+         SELECT '2020-01-01T00:00:00Z', 'updated', 1, '{}', json_object('address', '{long}'), '{{}}' FROM n",
+        who.id
+    );
+    File::execute(&mirror.database(), &pages);
     let mirror = mirror.with("[retention]\nchanges_days = 1");
     let daemon = mirror.start(&["run"]);
     until("changes are past", || mirror.file().count("registration_changes WHERE kind = 'updated'") == 0);
     daemon.signal(rustix::process::Signal::TERM);
     daemon.end().exits(0);
+    assert!(is_held(&mirror, &[long.into()]), "nothing is to be wiped");
     mirror.call(&["erase", "--email", &who.email, "--yes"]).exits(0);
-    assert!(!is_held(&mirror, &who.texts));
+    assert!(!is_held(&mirror, &[vec![long.into()], who.texts].concat()));
     mirror.file().assert_whole();
 }
 

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::commands::{Context, Exit, Failure, mirror, stop};
 use crate::config::Config;
 use crate::directory::DirectoryId;
-use crate::output::print;
+use crate::output::{is_gone, print};
 use crate::recipient::{Channel, Country};
 use crate::send::{self, Ended, LeftOut, Message, Plan, Planner, Progressed, Tally};
 use crate::store::ledger::{Departed, Ledger, Series, Turn};
@@ -44,7 +44,7 @@ pub(super) async fn run(
     let left_out =
         args.left_out.as_deref().map(|path| LeftOutFile::begin(path, &args.recipients)).transpose()?;
     let ledger = Ledger::open(&config.database, config.masking.key_file.as_deref())?;
-    let series = Series { directory: DirectoryId::new(args.directory.as_str()), campaign };
+    let series = Series { directory: DirectoryId::new(args.directory.trim()), campaign };
     let client = client(&config, &ledger, &series.directory, args.account.as_deref())?;
     let is_one = args.recipients.is_one();
     let per_second = (!is_one).then_some(config.sends.per_second);
@@ -65,9 +65,10 @@ pub(super) async fn run(
         return Err(ending::refusal(*reason));
     }
     if !args.json {
-        print(prospect.text())?;
+        say(prospect.text())?;
     }
     let stop = stop::on_signals().context("cannot listen for signals")?;
+    stop::on_hangup(&stop).context("cannot listen for hang-ups")?;
     let bar = bar(&prospect.plan, context);
     let ran = send::run(&turn, &client, &prospect.plan, &order.message, &stop, |step| match step {
         Progressed::Done => {
@@ -90,19 +91,18 @@ fn client(
     named: Option<&str>,
 ) -> Result<Client, Failure> {
     let known = ledger.find_account(directory)?;
+    // Another spelling would be another series: whoever got the directory would get it again.
+    if known.is_none() && named.is_none() {
+        let error = anyhow!("cannot send: the mirror does not know the directory {directory}");
+        return Err(Failure::new(Exit::Usage, error).hint(
+            "`query \"SELECT directory_id, name FROM directories\"` shows which there are; --account NAME sends another one",
+        ));
+    }
     let name = named.or(known.as_ref().map(|name| name.as_str()));
-    let account = match name {
-        Some(name) => config.accounts.iter().find(|account| account.name.as_str() == name),
-        None => config.accounts.first().filter(|_| config.accounts.len() == 1),
-    };
-    let account = account.ok_or_else(|| match name {
-        Some(name) => Failure::new(Exit::Usage, anyhow!("cannot send: there is no account {name}"))
-            .hint("[accounts] in the configuration names them"),
-        None => Failure::new(
-            Exit::Usage,
-            anyhow!("cannot send: the mirror does not know whose directory {directory} is"),
-        )
-        .hint("name the account: --account NAME"),
+    let name = name.unwrap_or_default();
+    let account = config.accounts.iter().find(|account| account.name.as_str() == name).ok_or_else(|| {
+        Failure::new(Exit::Usage, anyhow!("cannot send: there is no account {name}"))
+            .hint("[accounts] in the configuration names them")
     })?;
     mirror::client(account, Retry::default())
 }
@@ -112,6 +112,7 @@ impl Order<'_> {
     fn plan(&self, ledger: &Ledger, mut file: Option<LeftOutFile>) -> Result<Prospect<'_>, Failure> {
         let (recipients, series) = (&self.args.recipients, &self.message.series);
         let begun_at = ledger.find_begun_at(self.channel, series)?;
+        let is_anybody_unrecognised = ledger.is_anybody_unrecognised()?;
         // Who is named by the operator, one by one or in a file, may have left and be written to.
         let departed: Option<Departed> = match &recipients.to_query {
             Some(_) if !recipients.include_removed => Some(ledger.find_departed(self.channel, self.country)?),
@@ -145,6 +146,7 @@ impl Order<'_> {
             is_one: recipients.is_one(),
             message: &self.message,
             begun_at,
+            is_anybody_unrecognised,
             plan,
             first,
             takes,
@@ -173,18 +175,25 @@ fn tell(prospect: &Prospect<'_>, tally: &Tally, ended: &Ended, args: &CommonArgs
         return print_json(prospect, Some(tally_json(tally, ended)));
     }
     if !prospect.is_one {
-        print(format_args!("\n{}", tally_text(tally, ended)))?;
+        say(format_args!("\n{}", tally_text(tally, ended)))?;
     } else if tally.sent > 0 {
-        print("sent\n")?;
+        say("sent\n")?;
     }
     Ok(())
+}
+
+/// Prints to whoever reads it. That they have left changes nothing of what was asked for, nor of how it ended.
+fn say(text: impl std::fmt::Display) -> Result<(), Failure> {
+    match print(text) {
+        Err(error) if !is_gone(&error) => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn print_json(prospect: &Prospect<'_>, outcome: Option<serde_json::Value>) -> Result<(), Failure> {
     let mut shown = prospect.json();
     shown["outcome"] = outcome.unwrap_or_default();
-    print(format_args!("{shown:#}\n"))?;
-    Ok(())
+    say(format_args!("{shown:#}\n"))
 }
 
 fn bar(plan: &Plan, context: &Context) -> ProgressBar {

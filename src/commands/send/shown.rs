@@ -35,6 +35,8 @@ pub(super) struct Prospect<'a> {
     pub(super) message: &'a Message,
     /// When the first got it; `None`: nobody has.
     pub(super) begun_at: Option<String>,
+    /// The masks' key is another one than that of earlier erasures.
+    pub(super) is_anybody_unrecognised: bool,
     pub(super) plan: Plan,
     pub(super) first: Vec<Example>,
     pub(super) takes: Option<Duration>,
@@ -61,6 +63,13 @@ impl Prospect<'_> {
         let text =
             self.message.text.as_deref().map_or("the vendor's".into(), |text| visible(text).into_owned());
         let _ = writeln!(out, "text: {text}");
+        if self.is_anybody_unrecognised {
+            let _ = writeln!(
+                out,
+                "beware: the masks' key is not the one of earlier erasures: who was erased, or is past sends_days, is not \
+                 recognised, also who had opted out"
+            );
+        }
         if !self.is_one {
             self.write_list(&mut out);
         }
@@ -99,6 +108,7 @@ impl Prospect<'_> {
             "directory_id": self.message.series.directory.as_str(),
             "campaign": self.message.series.campaign,
             "begun_at": self.begun_at,
+            "unrecognised": self.is_anybody_unrecognised,
             "text": self.message.text,
             "recipients": self.plan.recipients.len(),
             "left_out": left_out(&self.plan.left_out),

@@ -239,13 +239,14 @@ impl Ledger {
         Err(StoreError::OtherKey)
     }
 
-    /// Forgets that somebody must not be sent to; `false`: nobody had said so.
+    /// Forgets that somebody must not be sent to; returns who had said so, `vendor` or `operator`, if anybody.
     ///
     /// # Errors
     /// When the file can't be written.
-    pub fn remove_opt_out(&self, recipient: &Recipient) -> Result<bool, StoreError> {
+    pub fn remove_opt_out(&self, recipient: &Recipient) -> Result<Option<String>, StoreError> {
         let values = [recipient.channel().as_str(), &self.hash(recipient)];
-        Ok(self.connection.prepare_cached(statement::REMOVE_OPT_OUT)?.execute(values)? > 0)
+        let mut statement = self.connection.prepare_cached(statement::REMOVE_OPT_OUT)?;
+        Ok(statement.query_row(values, |row| row.get(0)).optional()?)
     }
 
     /// Everybody who must not be sent to, the latest first.

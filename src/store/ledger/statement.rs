@@ -21,7 +21,8 @@ pub(super) const SAVE_OPT_OUT: &str = "INSERT INTO opt_out (channel, recipient_h
 pub(super) const SAVE_VENDORS_OPT_OUT: &str = "INSERT INTO opt_out (channel, recipient_hash, recipient, since, reason) \
     SELECT channel, recipient_hash, recipient, ?2, 'vendor' FROM send WHERE send_key = ?1 ON CONFLICT DO NOTHING";
 
-pub(super) const REMOVE_OPT_OUT: &str = "DELETE FROM opt_out WHERE channel = ?1 AND recipient_hash = ?2";
+pub(super) const REMOVE_OPT_OUT: &str =
+    "DELETE FROM opt_out WHERE channel = ?1 AND recipient_hash = ?2 RETURNING reason";
 
 pub(super) const LIST_OPT_OUTS: &str =
     "SELECT channel, recipient, since, reason FROM opt_out ORDER BY since DESC, channel, recipient";

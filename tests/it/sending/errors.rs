@@ -90,6 +90,41 @@ fn the_same_command_is_said_to_go_on_only_where_it_would() {
 }
 
 #[test]
+fn a_wrong_parameter_again_and_again_concerns_everybody() {
+    let (upstream, mirror) = mirrored(3);
+    let list = super::write_list(&mirror, 10);
+    // Once, it may be the recipient's.
+    upstream.fault("wrong-parameter,call=send-email,skip=1");
+    send(&mirror, "email", &["--to-file", &list, "--campaign", "one", "--yes"]).exits(1);
+    assert_eq!(outcomes(&mirror), [("failed".into(), 1), ("sent".into(), 9)].into());
+    upstream.fault("wrong-parameter,call=send-email,skip=1,times=100");
+    let ended = send(&mirror, "email", &["--to-file", &list, "--campaign", "two", "--yes", "--json"])
+        .exits(1)
+        .says("a parameter missing or wrong (code 301)");
+    let outcome = told(&ended)["outcome"].clone();
+    assert_eq!([&outcome["sent"], &outcome["failed"], &outcome["left"]], [1, 3, 6]);
+}
+
+#[test]
+fn a_directory_that_the_mirror_does_not_know_is_a_slip() {
+    let (upstream, mirror) = mirrored(3);
+    let asked = upstream.requests().total;
+    for slip in ["10001", "DIR_10001", "dir_99999", ""] {
+        mirror
+            .call(&["send", "email", "--directory", slip, "--to", "a@example.com"])
+            .exits(2)
+            .says("the mirror does not know the directory")
+            .says("--account");
+    }
+    assert_eq!(upstream.requests().total, asked);
+    let named = ["--to", "a@example.com", "--account", "default"];
+    let elsewhere = mirror.call(&[&["send", "email", "--directory", "dir_99999"], &named[..]].concat());
+    elsewhere.exits(1).says("the directory was not found (code 502)");
+    mirror.call(&["send", "email", "--directory", " dir_10001 ", "--to", "a@example.com"]).exits(0);
+    send(&mirror, "email", &["--to", "a@example.com"]).exits(1).says("sent before");
+}
+
+#[test]
 fn who_failed_may_be_tried_again() {
     let (upstream, mirror) = mirrored(3);
     upstream.set(json!({ "refused_recipients": ["b@example.com"] }));

@@ -1,7 +1,7 @@
 //! The ledger: durable before and after each request, listed, never written where it can't be.
 
 use super::{at_a_terminal, mirrored, outcomes, received, send, told, write_list};
-use crate::stage::{File, Mirror, Upstream};
+use crate::stage::{DIRECTORY, File, Mirror, Upstream, until};
 
 #[test]
 fn without_a_mirror_nothing_is_sent() {
@@ -137,4 +137,38 @@ fn with_another_masking_key_nothing_is_sent() {
     std::fs::rename(mirror.path("kept"), &key).unwrap();
     send(&mirror, "email", &["--to", "ann@example.com"]).exits(1).says("sent before");
     assert_eq!(received(&upstream), [("ann@example.com".into(), 1)].into());
+}
+
+#[test]
+fn a_key_that_is_replaced_while_a_campaign_runs_ends_it() {
+    let (upstream, mirror) = mirrored(3);
+    let list = write_list(&mirror, 2_000);
+    let arguments = ["send", "email", "--directory", DIRECTORY, "--to-file", &list, "--yes"];
+    let running = mirror.start(&arguments);
+    until("some have it", || upstream.sends().len() > 10);
+    std::fs::remove_file(mirror.path("mirror.db-key")).unwrap();
+    mirror.sync(&[]).exits(0);
+    running.end().exits(1).says("masked with another key meanwhile").says("hint: ");
+    assert!(upstream.sends().len() < 2_000, "it was replaced too late");
+    mirror.call(&arguments).exits(0);
+    assert!(received(&upstream).len() == 2_000 && received(&upstream).values().all(|times| *times == 1));
+}
+
+#[test]
+fn whom_another_key_does_not_recognise_is_told() {
+    let (_upstream, mirror) = mirrored(3);
+    let list = write_list(&mirror, 3);
+    mirror.call(&["opt-out", "add", "--email", "person1@example.com"]).exits(0);
+    mirror.call(&["erase", "--email", "person1@example.com", "--yes"]).exits(0);
+    let plan = || send(&mirror, "email", &["--to-file", &list]).exits(0).stdout;
+    assert!(plan().contains("1  left out: opted out") && !plan().contains("beware"));
+    let key = mirror.path("mirror.db-key");
+    std::fs::rename(&key, mirror.path("kept")).unwrap();
+    mirror.sync(&[]).exits(0);
+    assert!(plan().contains("beware: the masks' key is not the one of earlier erasures"), "{}", plan());
+    assert!(mirror.call(&["check"]).exits(0).stdout.contains("is not the one of earlier erasures"));
+    // Put back, it recognises them again.
+    std::fs::rename(mirror.path("kept"), &key).unwrap();
+    mirror.sync(&[]).exits(0);
+    assert!(plan().contains("1  left out: opted out") && !plan().contains("beware"), "{}", plan());
 }

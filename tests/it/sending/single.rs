@@ -121,5 +121,5 @@ fn of_several_accounts_the_one_whose_directory_it_is_sends() {
     };
     to("dir_10002").exits(0);
     assert_eq!(upstream.sends()[0].account, "demo-id-2");
-    to("dir_99999").exits(2).says("whose directory").says("--account");
+    to("dir_99999").exits(2).says("does not know the directory").says("--account");
 }

@@ -118,3 +118,27 @@ fn a_campaign_draws_its_progress_at_a_terminal_and_nothing_in_a_pipe() {
     assert_eq!(ended.stderr, "");
     assert_eq!(upstream.sends().len(), 80);
 }
+
+#[test]
+fn a_terminal_that_is_closed_stops_as_a_signal_does() {
+    let (upstream, mirror) = patient(3, 60);
+    upstream.fault("slow-body,call=send-email,delay_ms=2000");
+    let list = write_list(&mirror, 3);
+    let running = mirror.start(&campaign(&list));
+    until("the vendor took it", || upstream.sends().len() == 1);
+    running.signal(Signal::HUP);
+    running.end().exits(1);
+    assert_eq!(outcomes(&mirror), [("sent".into(), 1)].into());
+}
+
+#[test]
+fn a_reader_that_leaves_stops_nothing_and_hides_nothing() {
+    let (upstream, mirror) = mirrored(3);
+    let list = write_list(&mirror, 3);
+    upstream.set(json!({ "refused_recipients": ["person1@example.com"] }));
+    let mut command = mirror.command(&campaign(&list));
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1), "one was not sent to");
+    assert_eq!(received(&upstream).len(), 2);
+}

@@ -169,7 +169,8 @@ fn opt_outs_and_erasures_are_those_of_both_and_who_is_empty_in_one_is_empty() {
     let opt_out = |who: &str, recipient: &str, at| {
         format!("INSERT INTO opt_out VALUES ('email', '{who}', {recipient}, '{}', 'operator');", minute(at))
     };
-    let erasure = |who: &str, at| format!("INSERT INTO erasure VALUES ('email', '{who}', '{}', 1, 1);", minute(at));
+    let erasure =
+        |who: &str, at| format!("INSERT INTO erasure VALUES ('email', '{who}', '{}', 1, 1);", minute(at));
     let then = [
         send("1", 1, "ann", "sent"),
         send("2", 1, "ben", "sent"),
