@@ -165,7 +165,7 @@ fn text(dossier: &Dossier, wiped: Option<Wiped>, elsewhere: &Elsewhere) -> Strin
         }
     };
     list(
-        "registrations of others name this person, too, and stay:",
+        "registrations of others have this address or number, too, and stay:",
         elsewhere.mentions.iter().cloned().collect(),
     );
     if !dossier.is_empty() {
