@@ -183,6 +183,20 @@ impl Invalid {
         }
     }
 
+    /// For programs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NoEmail => "no_email",
+            Self::NoDomain => "no_domain",
+            Self::NoPhone => "no_phone",
+            Self::NoCountry => "no_country",
+            Self::NotInPlan => "not_in_plan",
+            Self::NoMobile => "no_mobile",
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(self) -> &'static str {

@@ -68,21 +68,9 @@ impl LeftOut {
     #[must_use]
     pub fn detail(self) -> &'static str {
         match self {
-            Self::Invalid(invalid) => invalid_word(invalid),
+            Self::Invalid(invalid) => invalid.word(),
             other => other.word(),
         }
-    }
-}
-
-fn invalid_word(invalid: Invalid) -> &'static str {
-    match invalid {
-        Invalid::Empty => "empty",
-        Invalid::NoEmail => "no_email",
-        Invalid::NoDomain => "no_domain",
-        Invalid::NoPhone => "no_phone",
-        Invalid::NoCountry => "no_country",
-        Invalid::NotInPlan => "not_in_plan",
-        Invalid::NoMobile => "no_mobile",
     }
 }
 

@@ -188,20 +188,30 @@ fn a_long_silence_is_stopped_at_once_and_leaves_nobody_unknown() {
 #[test]
 fn who_opts_out_or_is_erased_while_a_campaign_runs_gets_nothing_of_it() {
     let (upstream, mirror) = mirrored(3);
-    let list = write_list(&mirror, 2_000);
+    let list = write_list(&mirror, 4_000);
+    let column = |name: &str| {
+        let whole = "FROM registrations WHERE email IS NOT NULL ORDER BY registration_id LIMIT 1";
+        mirror.file().value::<String>(&format!("SELECT {name} {whole}"))
+    };
+    let (registered, id) = (column("email"), column("registration_id"));
+    let everybody = std::fs::read_to_string(&list).unwrap() + &registered;
+    std::fs::write(&list, everybody).unwrap();
     let arguments = ["send", "email", "--directory", DIRECTORY, "--to-file", &list, "--yes", "--json"];
     let running = mirror.start(&arguments);
     until("some have it", || upstream.sends().len() > 10);
-    mirror.call(&["opt-out", "add", "--email", "person1998@example.com"]).exits(0);
-    mirror.call(&["erase", "--email", "person1999@example.com", "--yes"]).exits(0);
-    assert!(upstream.sends().len() < 1_998, "it was over too soon");
+    mirror.call(&["opt-out", "add", "--email", "person3998@example.com"]).exits(0);
+    mirror.call(&["erase", "--email", "person3999@example.com", "--yes"]).exits(0);
+    mirror.call(&["erase", "--registration", &format!("{DIRECTORY}/{id}"), "--yes"]).exits(0);
+    assert!(upstream.sends().len() < 3_998, "it was over too soon");
     let outcome = told(&running.end().exits(0))["outcome"].clone();
-    assert_eq!([&outcome["sent"], &outcome["unwanted"], &outcome["left"]], [1_998, 2, 0]);
+    assert_eq!([&outcome["sent"], &outcome["unwanted"], &outcome["left"]], [3_998, 3, 0]);
     let received = received(&upstream);
-    assert!(
-        !received.contains_key("person1998@example.com") && !received.contains_key("person1999@example.com")
-    );
-    assert_eq!(received.len(), 1_998);
+    for spared in ["person3998@example.com", "person3999@example.com", &registered] {
+        assert!(!received.contains_key(spared), "{spared}");
+    }
+    assert_eq!(received.len(), 3_998);
+    let named = "sends WHERE recipient IN ('person3999@example.com', '";
+    assert_eq!(mirror.file().count(&format!("{named}{registered}')")), 0);
 }
 
 #[test]
