@@ -72,6 +72,7 @@ async fn every_code_has_its_class_on_a_send() {
 async fn a_send_is_asked_once_and_says_whether_it_may_have_happened() {
     for (reply, may_have_happened) in [
         (says_with(429, "retry-after", "0", ""), false),
+        (says(429, r#"{"status":{"status":"failed","errors":{"error_code":9000}}}"#), false),
         (says(500, ""), true),
         (says(503, r#"{"status":{"status":"failed","errors":{"error_code":9999}}}"#), true),
         (says(200, "not JSON"), true),
