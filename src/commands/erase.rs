@@ -11,13 +11,13 @@ use serde_json::json;
 use super::{Context, Exit, Failure};
 use crate::clock;
 use crate::config::Settings;
-use crate::daemon::snapshots::list;
 use crate::directory::DirectoryId;
 use crate::output::{Align, print, table, visible};
 use crate::recipient::{Channel, Country, Recipient};
 use crate::registration::RegistrationId;
 use crate::store::erasure::{Dossier, Eraser, Person, Wiped};
 use crate::store::list_copies;
+use crate::store::place::folder_of;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -97,11 +97,18 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         eraser.find(&person, args.country)?
     };
     let mentions = eraser.find_mentions(&dossier)?;
-    let wiped = if args.yes { Some(eraser.wipe(&dossier)?) } else { None };
-    let elsewhere = Elsewhere { mentions, copies: copies(&settings) };
-    print(if args.json { json(&dossier, wiped, &elsewhere) } else { text(&dossier, wiped, &elsewhere) })?;
-    if let Person::Registration(directory, id) = &person
-        && dossier.registrations.is_empty()
+    let is_unwiped = eraser.is_overdue();
+    let wiped = if args.yes {
+        Some(eraser.wipe(&dossier)?)
+    } else {
+        // Other files are looked at once it has let go of the mirror's.
+        drop(eraser);
+        None
+    };
+    let shown = Shown { person, dossier, wiped, is_unwiped, mentions, copies: copies(&settings) };
+    print(if args.json { shown.json() } else { shown.text() })?;
+    if let Person::Registration(directory, id) = &shown.person
+        && shown.dossier.registrations.is_empty()
     {
         let error = anyhow!("cannot erase: the mirror has no registration {id} in {directory}");
         return Err(Failure::new(Exit::Failed, error)
@@ -116,65 +123,133 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Where the person is to be found besides, and is not erased.
-struct Elsewhere {
-    /// Registrations of others, `dir_12345/reg_67890`.
-    mentions: BTreeSet<String>,
-    copies: Vec<PathBuf>,
-}
-
 /// Files that may hold the same people, as far as they are known here.
-fn copies(settings: &Settings) -> Vec<PathBuf> {
-    let mut copies = list_copies(&settings.database);
-    copies.extend(list(&settings.snapshots.folder, &settings.database).into_iter().map(|found| found.path));
-    copies
+fn copies(settings: &Settings) -> BTreeSet<PathBuf> {
+    let folders = [folder_of(&settings.database), &settings.snapshots.folder];
+    folders.into_iter().flat_map(|folder| list_copies(&settings.database, folder)).collect()
 }
 
-fn text(dossier: &Dossier, wiped: Option<Wiped>, elsewhere: &Elsewhere) -> String {
-    let mut out = String::new();
-    if dossier.is_empty() {
-        out.push_str("the mirror holds nothing of this person\n");
-    } else {
+/// What is held, what became of it, and what is to be done besides.
+struct Shown {
+    person: Person,
+    dossier: Dossier,
+    /// `None`: nothing is erased, only shown.
+    wiped: Option<Wiped>,
+    /// An earlier erasure was not finished.
+    is_unwiped: bool,
+    /// Registrations of others that stay, `dir_12345/reg_67890`.
+    mentions: BTreeSet<String>,
+    copies: BTreeSet<PathBuf>,
+}
+
+impl Shown {
+    fn text(&self) -> String {
+        let dossier = &self.dossier;
+        let mut out = String::new();
         if !dossier.registrations.is_empty() {
             let _ = writeln!(out, "{}\n", registrations(dossier));
         }
-        let _ = writeln!(out, "sends: {}, opt-outs: {}", dossier.sends, dossier.opt_outs);
-    }
-    if dossier.unread_numbers > 0 {
-        let _ = writeln!(
-            out,
-            "numbers in national form that were not compared: {}; --country BE reads them as Belgian ones",
-            dossier.unread_numbers
-        );
-    }
-    out.push_str(match wiped {
-        None if dossier.is_empty() => "",
-        None => "nothing was erased; --yes erases it\n",
-        Some(Wiped::Nothing) => "",
-        Some(Wiped::Done) if dossier.is_empty() => "what an earlier erasure had left in the file is wiped\n",
-        Some(Wiped::Done) if elsewhere.mentions.is_empty() => {
-            "erased: neither the file nor its log hold it any more\n"
+        if !dossier.is_empty() {
+            let _ = writeln!(out, "sends: {}, opt-outs: {}", dossier.sends, dossier.opt_outs);
         }
-        Some(Wiped::Done) => "erased, and wiped from the file and its log\n",
-        Some(Wiped::LogHeld) => "erased from the tables\n",
-    });
-    let mut list = |words: &str, places: Vec<String>| {
-        if !places.is_empty() {
-            let _ = writeln!(out, "{words}");
-            places.iter().for_each(|place| writeln!(out, "  {}", visible(place)).unwrap_or_default());
+        if dossier.unread_numbers > 0 {
+            let _ = writeln!(
+                out,
+                "numbers in national form that were not compared: {}; --country BE reads them as Belgian ones",
+                dossier.unread_numbers
+            );
         }
-    };
-    list(
-        "registrations of others have this address or number, too, and stay:",
-        elsewhere.mentions.iter().cloned().collect(),
-    );
-    if !dossier.is_empty() {
+        let addresses = dossier.count_addresses();
+        if addresses > 1 {
+            let _ = writeln!(
+                out,
+                "these have {addresses} different email addresses: they may be several people's"
+            );
+        }
+        let had = dossier.registrations.iter().filter(|held| held.is_by_feed).count();
+        if had > 0 {
+            let _ = writeln!(out, "had it before and have it no more, as the feed tells: {had} of these");
+        }
+        let _ = write!(out, "{}", self.outcome());
         list(
-            "other files may hold this person, too; delete those made before the erasure:",
-            elsewhere.copies.iter().map(|copy| copy.display().to_string()).collect(),
+            &mut out,
+            "registrations of others have this address or number, too, and stay:",
+            self.mentions.iter(),
         );
+        let copies: Vec<_> = self.copies.iter().map(|copy| copy.display().to_string()).collect();
+        list(
+            &mut out,
+            "other files that may hold this person; delete those made before the erasure:",
+            copies.iter(),
+        );
+        out
     }
-    out
+
+    fn outcome(&self) -> &'static str {
+        let is_held = !self.dossier.is_empty();
+        match self.wiped {
+            None if is_held => "nothing was erased; --yes erases it\n",
+            None if self.is_unwiped => {
+                "the mirror's tables hold nothing of this person; an earlier erasure is not wiped from its file yet: --yes \
+                 wipes it\n"
+            }
+            Some(Wiped::Nothing) if matches!(self.person, Person::Recipient(_)) => {
+                "the mirror holds nothing of this person; who is listed later by this address or number, and registered \
+                 before now, comes in empty\n"
+            }
+            None | Some(Wiped::Nothing) if matches!(self.person, Person::Registration(..)) => "",
+            None | Some(Wiped::Nothing) => "the mirror holds nothing of this person\n",
+            Some(Wiped::Done) if !is_held => {
+                "the mirror holds nothing of this person; what an earlier erasure had left in the file is wiped\n"
+            }
+            Some(Wiped::Done) if self.dossier.registrations.iter().any(|held| held.removed_at.is_none()) => {
+                "erased from the tables, and wiped from the file and its log\n\
+                 the vendor goes on listing them: delete them in the Coupontools dashboard, too\n"
+            }
+            Some(Wiped::Done) => "erased from the tables, and wiped from the file and its log\n",
+            Some(Wiped::LogHeld) => "erased from the tables\n",
+        }
+    }
+
+    fn json(&self) -> String {
+        let dossier = &self.dossier;
+        let registrations: Vec<_> = dossier
+            .registrations
+            .iter()
+            .map(|held| {
+                json!({
+                    "directory_id": held.directory_id, "registration_id": held.registration_id, "email": held.email,
+                    "phone": held.phone, "first_name": held.first_name, "last_name": held.last_name,
+                    "registered_at": held.registered_at, "removed_at": held.removed_at, "changes": held.changes, "had_it_before": held.is_by_feed,
+                    "erased_at": held.erased_at,
+                })
+            })
+            .collect();
+        let is_done = |wiped: Wiped| match wiped {
+            Wiped::Nothing => None,
+            Wiped::Done => Some(true),
+            Wiped::LogHeld => Some(false),
+        };
+        let shown = json!({
+            "registrations": registrations, "sends": dossier.sends, "opt_outs": dossier.opt_outs,
+            "unread_numbers": dossier.unread_numbers, "mentioned_in": self.mentions,
+            "copies": self.copies.iter().map(|copy| copy.display().to_string()).collect::<Vec<_>>(),
+            "erased": self.wiped.is_some() && !dossier.is_empty(),
+            "wiped": self.wiped.and_then(is_done),
+        });
+        format!("{shown:#}\n")
+    }
+}
+
+/// Lines under a line; nothing of nothing.
+fn list<'l>(out: &mut String, words: &str, lines: impl ExactSizeIterator<Item = &'l String>) {
+    if lines.len() == 0 {
+        return;
+    }
+    let _ = writeln!(out, "{words}");
+    for line in lines {
+        let _ = writeln!(out, "  {}", visible(line));
+    }
 }
 
 fn registrations(dossier: &Dossier) -> String {
@@ -200,33 +275,4 @@ fn registrations(dossier: &Dossier) -> String {
         ]);
     }
     table.trim_fmt()
-}
-
-fn json(dossier: &Dossier, wiped: Option<Wiped>, elsewhere: &Elsewhere) -> String {
-    let registrations: Vec<_> = dossier
-        .registrations
-        .iter()
-        .map(|held| {
-            json!({
-                "directory_id": held.directory_id, "registration_id": held.registration_id, "email": held.email,
-                "phone": held.phone, "first_name": held.first_name, "last_name": held.last_name,
-                "registered_at": held.registered_at, "removed_at": held.removed_at, "changes": held.changes,
-                "erased_at": held.erased_at,
-            })
-        })
-        .collect();
-    let is_done = |wiped: Wiped| match wiped {
-        Wiped::Nothing => None,
-        Wiped::Done => Some(true),
-        Wiped::LogHeld => Some(false),
-    };
-    let shown = json!({
-        "registrations": registrations, "sends": dossier.sends, "opt_outs": dossier.opt_outs,
-        "unread_numbers": dossier.unread_numbers,
-        "mentioned_in": elsewhere.mentions,
-        "copies": elsewhere.copies.iter().map(|copy| copy.display().to_string()).collect::<Vec<_>>(),
-        "erased": wiped.is_some() && !dossier.is_empty(),
-        "wiped": wiped.and_then(is_done),
-    });
-    format!("{shown:#}\n")
 }

@@ -101,11 +101,11 @@ fn key_trouble(settings: &Settings, plan: &Plan) -> Option<String> {
     match key.found {
         None => Some(format!(
             "the masks' key {path} is not there: put its copy there before the daemon starts, or a new one is made and \
-             masks in earlier exports no longer match"
+             masks in earlier exports no longer match, nor is recognised who was erased"
         )),
         Some(found) if found.is_of_database == Some(false) => Some(format!(
             "the masks' key {path} is another one than the snapshot was masked with: put that one there before the daemon \
-             starts, or masks in exports of that time no longer match"
+             starts, or masks in exports of that time no longer match, nor is recognised who was erased"
         )),
         Some(_) => None,
     }
@@ -118,7 +118,7 @@ fn forgotten(plan: &Plan) -> Option<String> {
         NotTakenOver::Nothing => ("there is nothing to take it over from", ""),
         NotTakenOver::Unreadable => ("what was there can't be read", ""),
         NotTakenOver::OtherKey => (
-            "the masks' key is another one there, by which nobody is recognised",
+            "the masks' key is another one there, by which nobody is recognised but by a registration's ID",
             " (the views sends and opt_outs of the replaced file tell)",
         ),
         NotTakenOver::OlderSnapshot => (

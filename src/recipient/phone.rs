@@ -71,23 +71,34 @@ fn parse(text: &str, country: Option<Country>) -> Result<PhoneNumber, Invalid> {
     let read = |country: Option<Country>, dialled: &str| {
         phonenumber::parse(country.map(|country| country.0), dialled).map_err(|_| Invalid::NoPhone)
     };
-    // The library would take the given country's prefix off it, and make somebody else's of it.
-    if let Some(international) = international(&dialled, country) {
-        return read(None, &international);
+    if dialled.starts_with('+') {
+        return read(None, &dialled);
     }
-    let national = country.map(|country| (read(Some(country), &dialled), with_code(&dialled, country)));
-    let (national, with_code) = match national {
-        Some((national, with_code)) => (national, Some(with_code)),
-        None => (Err(Invalid::NoCountry), None),
+    let Some(country) = country else {
+        // Most of the world dials two zeros for abroad.
+        let abroad = dialled.strip_prefix("00").and_then(|rest| read(None, &format!("+{rest}")).ok());
+        return abroad.filter(PhoneNumber::is_valid).ok_or(Invalid::NoCountry);
     };
+    // The library would take the given country's prefix off what is dialled for abroad, and make somebody else's of
+    // it. Some plans have a carrier's digits behind the zeros, and with those two readings.
+    let by_plan = international(&dialled, country).map(|dialled| read(None, &dialled));
+    let abroad = dialled.strip_prefix("00").map(|rest| read(None, &format!("+{rest}")));
+    if by_plan.is_some() || abroad.is_some() {
+        let readings =
+            [by_plan, abroad].into_iter().flatten().filter_map(Result::ok).filter(PhoneNumber::is_valid);
+        let numbers: Vec<PhoneNumber> = readings.collect();
+        match &numbers[..] {
+            [number] => return Ok(number.clone()),
+            [one, other] if e164(one) == e164(other) => return Ok(one.clone()),
+            [_, _] => return Err(Invalid::NoPhone),
+            _ => {}
+        }
+    }
+    let national = read(Some(country), &dialled);
     if national.as_ref().is_ok_and(PhoneNumber::is_valid) {
         return national;
     }
-    // Most of the world dials two zeros for abroad; a plan of which that is not true was asked first.
-    let abroad = dialled.strip_prefix("00").map(|rest| format!("+{rest}"));
-    let others = with_code.into_iter().chain(abroad);
-    let valid = others.filter_map(|dialled| read(None, &dialled).ok()).find(PhoneNumber::is_valid);
-    valid.map_or(national, Ok)
+    read(None, &with_code(&dialled, country)).ok().filter(PhoneNumber::is_valid).map_or(national, Ok)
 }
 
 /// The library takes the beginning of some numbers for their country's code: 7 of Kazakhstan's 708 931 57 58.
@@ -128,13 +139,9 @@ pub(super) fn digit(c: char) -> Option<char> {
     zeros.into_iter().find_map(|zero| char::from_digit(u32::from(c).checked_sub(zero.into())?, 10))
 }
 
-/// The number with a plus, if it has its country's code: after a plus, or after what is dialled for one in
-/// the given country.
-fn international(dialled: &str, country: Option<Country>) -> Option<String> {
-    if dialled.starts_with('+') {
-        return Some(dialled.to_owned());
-    }
-    let prefix = DATABASE.by_id(country?.code())?.international_prefix()?;
+/// The number with a plus, if it begins with what is dialled for one in the given country.
+fn international(dialled: &str, country: Country) -> Option<String> {
+    let prefix = DATABASE.by_id(country.code())?.international_prefix()?;
     let found = prefix.find(dialled).filter(|found| found.start() == 0)?;
     let rest = &dialled[found.end()..];
     (!rest.starts_with('0')).then(|| format!("+{rest}"))
@@ -247,6 +254,11 @@ mod tests {
         ("US", "0044 7911 123456", Ok("+447911123456")),
         ("", "0044 7911 123456", Ok("+447911123456")),
         ("", "00", Err(Invalid::NoCountry)),
+        // Behind the zeros a carrier may be dialled: what has two readings is nobody's for sure.
+        ("KR", "0091 97255 51234", Err(Invalid::NoPhone)),
+        ("BR", "0055 11 91234 5678", Ok("+5511912345678")),
+        ("HK", "00852 5123 4567", Ok("+85251234567")),
+        ("SG", "0065 8123 4567", Ok("+6581234567")),
         ("AU", "0011 32 470 12 34 56", Ok("+32470123456")),
         ("", "+32 (0)470 12 34 56", Ok("+32470123456")),
         ("BE", "0032 (0)470 12 34 56", Ok("+32470123456")),

@@ -24,6 +24,8 @@ pub enum LeftOut {
     Unknown,
     /// They have left: every registration of theirs was removed.
     Removed,
+    /// They were erased, and stand in a list from elsewhere.
+    Erased,
 }
 
 impl LeftOut {
@@ -47,7 +49,8 @@ impl LeftOut {
             Self::OptedOut => "opted out",
             Self::SentBefore => "sent before",
             Self::Unknown => "perhaps sent before (see `send list --unknown`)",
-            Self::Removed => "registered no more",
+            Self::Removed => "no longer registered",
+            Self::Erased => "erased",
         }
     }
 
@@ -61,6 +64,7 @@ impl LeftOut {
             Self::SentBefore => "sent_before",
             Self::Unknown => "unknown",
             Self::Removed => "removed",
+            Self::Erased => "erased",
         }
     }
 
@@ -94,6 +98,14 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether all that stood in the list is wrong, and more than empty.
+    #[must_use]
+    pub fn is_nonsense(&self) -> bool {
+        let are_invalid = self.left_out.keys().all(|reason| matches!(reason, LeftOut::Invalid(_)));
+        let are_empty = self.left_out.keys().all(|reason| *reason == LeftOut::Invalid(Invalid::Empty));
+        self.recipients.is_empty() && are_invalid && !are_empty
+    }
+
     /// How many stood in the list.
     #[must_use]
     pub fn listed(&self) -> u64 {

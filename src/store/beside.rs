@@ -1,5 +1,7 @@
 //! A connection that writes beside whichever process mirrors: for what is small, and durable on its own.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,18 +10,32 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::OpenError;
 use super::keeper::keep_log;
 use super::mask::Masks;
-use super::{key, open};
+use super::{beside_lock, key, open};
 
 /// How long another process' transaction is waited for: a walk's are short.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// What is needed to write beside the daemon.
+pub(super) struct Beside {
+    pub connection: Connection,
+    /// What people are hashed with.
+    pub masks: Masks,
+    /// No restore puts another file in its place meanwhile.
+    pub no_restore: File,
+}
 
 /// Opens the mirror at `path`, and the masks that its people are hashed with.
 ///
 /// # Errors
 /// When the file is not there, not of this version, or may not be written, or the masks' key is not the one
 /// that it was masked with.
-pub(super) fn open(path: &Path, key_file: Option<&Path>) -> Result<(Connection, Masks), OpenError> {
+pub(super) fn open(path: &Path, key_file: Option<&Path>) -> Result<Beside, OpenError> {
     open::check_readable(path)?;
+    // From before the file is opened: what is opened is what has the name, until it is let go of.
+    let no_restore = beside_lock::keep_restore_out(path).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => OpenError::Busy { path: path.into() },
+        _ => OpenError::NotPermitted { path: path.into(), reason: error.to_string() },
+    })?;
     let masks = Masks::new(&key::load_of_database(path, key_file)?);
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);
     let connection = connect(path).map_err(failed)?;
@@ -27,7 +43,7 @@ pub(super) fn open(path: &Path, key_file: Option<&Path>) -> Result<(Connection, 
         let reason = "it may not be written".to_owned();
         return Err(OpenError::NotPermitted { path: path.into(), reason });
     }
-    Ok((connection, masks))
+    Ok(Beside { connection, masks, no_restore })
 }
 
 /// Connects to a file that was opened so before.

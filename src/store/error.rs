@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+/// Why the key that the database was masked with can't be had.
+pub(super) const KEY_NOT_THERE: &str = "it is not there";
+pub(super) const KEY_IS_ANOTHER: &str = "it is not the one that the database was masked with";
+
 /// Why the file could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -148,9 +152,13 @@ impl OpenError {
             Self::NotMigrated { .. } => {
                 "the file is as it was: go on with the version of this program that wrote it, and report this"
             }
+            Self::KeyUnusable { cause, .. } if matches!(&**cause, KEY_NOT_THERE | KEY_IS_ANOTHER) => {
+                "put a copy of that key in its place; by another one, which the next sync takes or makes, nobody is \
+                 recognised who was erased or whose sends are past sends_days"
+            }
             Self::KeyUnusable { .. } => {
-                "put a copy of the key in its place, readable by this user; or move it away: then a new key is made, \
-                 and everybody is masked anew"
+                "let this user read it, or put a copy of the key in its place; only without one is a new key made, by \
+                 which nobody is recognised who was erased"
             }
             Self::KeyNotMade { .. } => {
                 "let this user write to its folder, or name another file: [masking] key_file"

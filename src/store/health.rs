@@ -62,7 +62,7 @@ pub fn look_at(path: &Path, should_stop: impl FnMut() -> bool + Send + 'static) 
         writer_pid,
         content,
         is_unwiped: has(setting::UNWIPED_SINCE),
-        is_erased_unrecognised: has(setting::ERASED_KEY_ID),
+        is_erased_unrecognised: has(setting::ERASED_KEY_IDS),
     })
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::OpenError;
+use super::error::{KEY_IS_ANOTHER, KEY_NOT_THERE, OpenError};
 use super::lock::beside;
 use super::mask::{MaskingKey, Masks};
 
@@ -25,6 +25,8 @@ pub struct KeyFile {
     pub path: PathBuf,
     /// What it is, where it is there.
     pub found: Option<FoundKey>,
+    /// Whether the database was masked with one.
+    pub is_wanted: bool,
 }
 
 /// A key that is there and can be used.
@@ -54,11 +56,12 @@ pub fn look_at_key_of(
     masked_with: Option<&str>,
 ) -> Result<KeyFile, OpenError> {
     let path = find(database, named);
-    let Some(key) = read(&path)? else { return Ok(KeyFile { path, found: None }) };
+    let is_wanted = masked_with.is_some();
+    let Some(key) = read(&path)? else { return Ok(KeyFile { path, found: None, is_wanted }) };
     let mode = path.metadata().map_err(|error| unusable(&path, error.to_string()))?.permissions().mode();
     let is_of_database = masked_with.map(|id| id == Masks::new(&key).id());
     let found = FoundKey { is_private: mode & 0o077 == 0, is_of_database };
-    Ok(KeyFile { path, found: Some(found) })
+    Ok(KeyFile { path, found: Some(found), is_wanted })
 }
 
 /// Where the key lies: where it is named, else beside the file, as its lock.
@@ -81,9 +84,9 @@ pub(super) fn load(database: &Path, named: Option<&Path>) -> Result<MaskingKey, 
 /// was sent to, opted out or was erased would be recognised.
 pub(super) fn load_of_database(database: &Path, named: Option<&Path>) -> Result<MaskingKey, OpenError> {
     let path = find(database, named);
-    let Some(key) = read(&path)? else { return Err(unusable(&path, "it is not there")) };
+    let Some(key) = read(&path)? else { return Err(unusable(&path, KEY_NOT_THERE)) };
     if super::health::find_masking_key_id(database).as_deref() != Some(Masks::new(&key).id()) {
-        return Err(unusable(&path, "it is not the one that the database was masked with"));
+        return Err(unusable(&path, KEY_IS_ANOTHER));
     }
     Ok(key)
 }

@@ -21,8 +21,17 @@ const MASK_BYTES: usize = 12;
 const RULES: u32 = 1;
 
 /// What of a change is shown as it is. Whatever is in no list here is not even named.
-const SHOWN: &[&str] =
-    &["zip", "city", "paid", "paid_until", "blocked", "registered_at", "registered_zone", "removed_at"];
+const SHOWN: &[&str] = &[
+    "zip",
+    "city",
+    "paid",
+    "paid_until",
+    "blocked",
+    "registered_at",
+    "registered_zone",
+    "removed_at",
+    "erased_at",
+];
 
 /// What of a change is only named: one sees that it changed.
 const NAMED: &[&str] =
@@ -92,9 +101,12 @@ impl Masks {
 
     /// The same of somebody by what is held of them, if it can be anybody's.
     pub(super) fn identity(&self, channel: Channel, text: &str) -> Option<String> {
-        let named = Recipient::named(channel, text, None).ok();
-        let national = || Recipient::national(text).filter(|_| channel == Channel::Sms);
-        Some(self.recipient(&named.or_else(national)?))
+        Some(self.recipient(&Recipient::named(channel, text, None).ok()?))
+    }
+
+    /// The same of a number in a national form of which nobody says the country.
+    pub(super) fn national(&self, text: &str) -> Option<String> {
+        Some(self.recipient(&Recipient::national(text)?))
     }
 
     /// One side of a change, masked; `None` if it is no JSON object.

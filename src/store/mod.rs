@@ -7,6 +7,7 @@
 mod access;
 mod alert;
 mod beside;
+mod beside_lock;
 mod brake;
 mod copies;
 pub mod erasure;

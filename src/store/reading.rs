@@ -101,7 +101,8 @@ pub(super) async fn find_known(
                 walk: WalkKey(row.walk_key),
                 is_in_order: row.is_in_order,
             },
-            is_unchanged: row.is_unmarked && (row.is_erased || row.fingerprint == rows[position].1.0),
+            // An erased row's date may be read otherwise by now, and it is by dates that walks prove.
+            is_unchanged: row.is_unmarked && !row.is_erased && row.fingerprint == rows[position].1.0,
             registered_at: instant(row.registered_at),
         });
     }

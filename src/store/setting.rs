@@ -2,9 +2,11 @@
 
 /// Which key the masks and hashes were made with.
 pub(super) const MASKING_KEY_ID: &str = "masking_key_id";
-/// Which key the hashes were made with of people of whom nothing else is left: where it is there, the key in
-/// use is another one, and does not recognise them.
-pub(super) const ERASED_KEY_ID: &str = "erased_key_id";
+/// Other keys, parted by spaces, by which people were hashed of whom nothing else is left: the one in use does
+/// not recognise them.
+pub(super) const ERASED_KEY_IDS: &str = "erased_key_ids";
+/// How many such hashes the file held when the key in use was taken up: what is more is its own.
+pub(super) const ERASED_BEFORE_KEY: &str = "erased_before_key";
 /// The zone of the stored dates.
 pub(super) const REPORTS_TIME_ZONE: &str = "reports_time_zone";
 /// That `[retention]` deleted people's values, the first of which were older than this.

@@ -89,7 +89,15 @@ fn nothing_of_the_person_stays_and_the_row_counts() {
     assert_eq!(file.value::<i64>("SELECT sum(registrations) FROM registrations_by_day"), 300);
     assert_eq!(file.count("sends WHERE recipient IS NULL AND text IS NULL"), 1);
     let told = format!("registration_changes WHERE registration_id = '{}'", who.id);
-    assert_eq!((file.count(&told), file.count(&format!("{told} AND after IS NOT NULL"))), (1, 0));
+    // What changed is empty; that it was erased is told, and of no value what it was.
+    assert_eq!((file.count(&told), file.count(&format!("{told} AND after IS NOT NULL"))), (2, 1));
+    let last =
+        file.value::<String>(&format!("SELECT after FROM {told} AND before IS NULL AND after IS NOT NULL"));
+    let last: Value = serde_json::from_str(&last).unwrap();
+    assert!(
+        last["email"].is_null() && last["raw"] == serde_json::json!({}) && last["erased_at"].is_string(),
+        "{last}"
+    );
     // They are still sent nothing, although nobody knows any more who they are.
     mirror.call(&["send", "email", "--directory", DIRECTORY, "--to", &who.email]).exits(1).says("opted out");
     file.assert_whole();
@@ -321,15 +329,16 @@ fn what_was_not_looked_at_is_told_and_other_files_are_named() {
         assert!(shown.contains("national form that were not compared: 1; --country BE"), "{shown}");
     }
     fs::create_dir(mirror.path("snapshots")).unwrap();
-    let copies = ["mirror.db.replaced-2026-11-24T02-30-00Z", "mirror.db-before-0011"];
+    let copies = ["mirror.db.replaced-2026-11-24T02-30-00Z", "mirror.db-before-0011", "mirror.db.partial"];
     for copy in copies {
-        fs::write(mirror.path(copy), "").unwrap();
+        fs::write(mirror.path(copy), "whatever").unwrap();
     }
+    mirror.call(&["snapshot", &mirror.path("by-hand.db").display().to_string()]).exits(0);
     mirror
         .call(&["snapshot", &mirror.path("snapshots/mirror-2026-11-24T02-30-00Z.db").display().to_string()])
         .exits(0);
     let erased = mirror.call(&["erase", "--email", &who.email, "--country", "BE", "--yes"]).exits(0).stdout;
-    for copy in [copies[0], copies[1], "mirror-2026-11-24T02-30-00Z.db"] {
+    for copy in [&copies[..], &["mirror-2026-11-24T02-30-00Z.db", "by-hand.db"]].concat() {
         assert!(erased.contains(copy), "{copy} in {erased}");
     }
     let named = format!("{DIRECTORY}/reg_1");
@@ -365,7 +374,6 @@ fn registrations_of_others_that_name_the_person_are_told_and_stay() {
     for more in [&[][..], &["--yes"]] {
         let told = mirror.call(&[&["erase", "--email", &who.email], more].concat()).exits(0).stdout;
         assert!(told.contains(&format!("{DIRECTORY}/{other}")), "{told}");
-        assert!(!told.contains("neither the file"), "{told}");
     }
     assert_eq!(mirror.file().count("registrations WHERE erased_at IS NOT NULL"), 1);
     assert_eq!(
@@ -461,5 +469,26 @@ fn an_erased_registration_is_not_deleted_as_past() {
     daemon.end().exits(0);
     upstream.change(DIRECTORY, Mutation { restore: vec![number(&who.id)], ..Mutation::default() });
     mirror.sync(&["--full"]).exits(0);
+    assert!(!is_held(&mirror, &who.texts));
+}
+
+#[test]
+fn an_erased_row_has_the_date_that_walks_read_and_others_are_removed_by_it() {
+    let upstream = Upstream::of(&[300]);
+    let mirror = Mirror::of(&upstream).api("time_zone = \"Europe/Brussels\"");
+    upstream.set(serde_json::json!({ "dates": "local" }));
+    mirror.sync(&[]).exits(0);
+    let who = somebody(&mirror);
+    mirror.call(&["erase", "--registration", &format!("{DIRECTORY}/{}", who.id), "--yes"]).exits(0);
+    let zone =
+        fs::read_to_string(mirror.configuration()).unwrap().replace("Europe/Brussels", "America/Los_Angeles");
+    fs::write(mirror.configuration(), zone).unwrap();
+    mirror.sync(&["--full"]).exits(0);
+    upstream.change(DIRECTORY, Mutation { delete_random: 5, ..Mutation::default() });
+    for _ in 0..3 {
+        mirror.sync(&["--full"]).exits(0);
+    }
+    let gone = 300 - upstream.standing(DIRECTORY).unwrap().len() as i64;
+    assert_eq!((mirror.file().count("removed_registrations"), gone), (5, 5));
     assert!(!is_held(&mirror, &who.texts));
 }

@@ -24,6 +24,13 @@ pub(super) fn check(database: &Path, masking: &Masking) -> Vec<Finding> {
     };
     let path = file.path.display();
     let Some(key) = file.found else {
+        if file.is_wanted {
+            return vec![Finding::warning(
+                format!("masking: the key {path}, with which the mirror was masked, is not there"),
+                "put its copy there: the next sync makes another, by which masks differ from those of earlier exports, and \
+                 nobody is recognised who was erased",
+            )];
+        }
         return vec![Finding::ok(format!("masking: the key {path} will be made by the next sync"))];
     };
     let mut findings = vec![Finding::ok(format!("masking: the key is {path}"))];

@@ -41,8 +41,11 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let campaign = text::read_campaign(args.campaign.as_deref())?;
     let config = Config::load(&context.flags, &context.environment)?;
-    let left_out =
-        args.left_out.as_deref().map(|path| LeftOutFile::begin(path, &args.recipients)).transpose()?;
+    let left_out = args
+        .left_out
+        .as_deref()
+        .map(|path| LeftOutFile::begin(path, &args.recipients, &config.database))
+        .transpose()?;
     let ledger = Ledger::open(&config.database, config.masking.key_file.as_deref())?;
     let series = Series { directory: DirectoryId::new(args.directory.trim()), campaign };
     let client = client(&config, &ledger, &series.directory, args.account.as_deref())?;
@@ -58,6 +61,11 @@ pub(super) async fn run(
         tracing::warn!(sends = turn.abandoned(), "a process died while it sent: their outcome is unknown");
     }
     let prospect = order.plan(turn.ledger(), left_out)?;
+    if !is_one && prospect.plan.is_nonsense() {
+        show(&prospect, args)?;
+        let error = anyhow!("cannot send: nobody in the list can be sent to");
+        return Err(Failure::new(Exit::Usage, error).hint("--left-out FILE has why, line by line"));
+    }
     if is_one && let Some(reason) = prospect.plan.left_out.keys().next() {
         if args.json {
             print_json(&prospect, None)?;
@@ -123,7 +131,13 @@ impl Order<'_> {
             if departed.as_ref().is_some_and(|departed| departed.contains(recipient)) {
                 return Ok(Some(LeftOut::Removed));
             }
-            Ok(ledger.find_obstacle(recipient, series)?.map(LeftOut::from))
+            let obstacle = ledger.find_obstacle(recipient, series)?.map(LeftOut::from);
+            // Who stands in the mirror's own rows has given their data anew.
+            let is_asked = recipients.is_from_elsewhere() && !recipients.include_erased;
+            if obstacle.is_none() && is_asked && ledger.is_erased(recipient)? {
+                return Ok(Some(LeftOut::Erased));
+            }
+            Ok(obstacle)
         });
         recipients.each(&self.config.database, |entry| {
             let left_out = if entry.is_text { planner.add(&entry.text)? } else { Some(planner.refuse()) };

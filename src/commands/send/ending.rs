@@ -14,6 +14,10 @@ pub(super) fn refusal(reason: LeftOut) -> Failure {
         LeftOut::OptedOut => {
             (Exit::Failed, "`opt-out list` shows since when; `opt-out remove` takes it back")
         }
+        LeftOut::Erased => (
+            Exit::Failed,
+            "who registers anew is sent to by --to-query; --include-erased sends to an address all the same",
+        ),
         LeftOut::SentBefore => (Exit::Failed, "`send list` shows when; another --campaign is another send"),
         _ => (Exit::Failed, "find out whether it arrived, then `send settle ID sent|failed`"),
     };

@@ -32,7 +32,10 @@ impl LeftOutFile {
     ///
     /// # Errors
     /// When something else stands there, or it can't be made.
-    pub(super) fn begin(named: &Path, recipients: &RecipientArgs) -> Result<Self, Failure> {
+    pub(super) fn begin(named: &Path, recipients: &RecipientArgs, mirror: &Path) -> Result<Self, Failure> {
+        if named.as_os_str() == "-" {
+            return Err(in_the_way(named, "standard output has the plan"));
+        }
         let is_list = match recipients.list() {
             Some(list) if list.as_os_str() == "-" => is_standard_input(named),
             Some(list) => is_same(named, list),
@@ -50,6 +53,10 @@ impl LeftOutFile {
         };
         if path.exists() && !is_left_out_file(&path).map_err(failed)? {
             return Err(in_the_way(named, "something else stands there"));
+        }
+        let name = |path: &Path| path.file_name().map(|name| name.as_encoded_bytes().to_vec());
+        if name(named).zip(name(mirror)).is_some_and(|(named, mirror)| named.starts_with(&mirror)) {
+            return Err(in_the_way(named, "what is called so is the mirror's"));
         }
         let place = Place::begin(&path, MODE).map_err(failed)?;
         let out = BufWriter::new(place.file().try_clone().map_err(failed)?);

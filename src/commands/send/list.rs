@@ -98,8 +98,7 @@ fn text(sends: &[Sent]) -> String {
     for send in sends {
         let campaign = send.campaign.as_deref().map_or(String::new(), |name| format!(", campaign {name}"));
         let what = format!("{} of {}{campaign}", send.channel, send.directory_id);
-        // What was settled as sent keeps the error of its request in the ledger.
-        let error = send.error.as_deref().filter(|_| send.outcome != "sent");
+        let error = send.error.as_deref();
         let outcome = error.map_or(send.outcome.clone(), |error| format!("{}: {error}", send.outcome));
         table.add_row([
             send.send_id.to_string(),

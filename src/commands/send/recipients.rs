@@ -39,6 +39,9 @@ pub struct RecipientArgs {
     /// Also those of --to-query whose every registration was removed
     #[arg(long, requires = "to_query", conflicts_with_all = ["to", "to_file"])]
     pub include_removed: bool,
+    /// Also those of --to and --to-file who were erased
+    #[arg(long, conflicts_with = "to_query")]
+    pub include_erased: bool,
     /// Everybody in a file, one a line, as UTF-8; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub to_file: Option<PathBuf>,
@@ -60,6 +63,11 @@ impl RecipientArgs {
     /// Whether it is one recipient, named on the command line.
     pub fn is_one(&self) -> bool {
         self.to.is_some()
+    }
+
+    /// Whether the mirror's own rows don't name them.
+    pub fn is_from_elsewhere(&self) -> bool {
+        self.to_query.is_none()
     }
 
     /// The file with the list, if it is one; `-` is standard input.

@@ -138,7 +138,7 @@ fn invalid(reasons: &BTreeMap<LeftOut, u64>) -> Value {
 
 fn left_out(reasons: &BTreeMap<LeftOut, u64>) -> Value {
     let mut counts = serde_json::Map::new();
-    for word in ["invalid", "duplicate", "opted_out", "sent_before", "unknown", "removed"] {
+    for word in ["invalid", "duplicate", "opted_out", "sent_before", "unknown", "removed", "erased"] {
         let count: u64 =
             reasons.iter().filter(|(reason, _)| reason.word() == word).map(|(_, count)| count).sum();
         counts.insert(word.into(), count.into());

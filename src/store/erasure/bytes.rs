@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use memchr::memmem::Finder;
+use aho_corasick::AhoCorasick;
 use rusqlite::Row;
 
 use crate::store::error::StoreError;
@@ -36,8 +36,8 @@ pub(super) fn trace(text: &str) -> Option<String> {
 }
 
 /// Which of these texts the file or its log hold.
-pub(in crate::store) fn find<'t>(database: &Path, traces: &[&'t str]) -> Result<Vec<&'t str>, StoreError> {
-    let mut search = Search::of(traces);
+pub(in crate::store) fn find<'t>(database: &Path, traces: &'t [&'t str]) -> Result<Vec<&'t str>, StoreError> {
+    let mut search = Search::of(traces)?;
     let failed = |error: io::Error| StoreError::Failed(error.to_string());
     for path in [database.to_path_buf(), lock::beside(database, "-wal")] {
         match File::open(&path) {
@@ -45,21 +45,22 @@ pub(in crate::store) fn find<'t>(database: &Path, traces: &[&'t str]) -> Result<
             opened => search.through(opened.map_err(failed)?).map_err(failed)?,
         }
     }
-    Ok(search.found)
+    Ok(search.found())
 }
 
 /// Texts, and which of them were found.
 struct Search<'t> {
-    left: Vec<(&'t str, Finder<'t>)>,
+    traces: &'t [&'t str],
+    all: AhoCorasick,
+    is_found: Vec<bool>,
     longest: usize,
-    found: Vec<&'t str>,
 }
 
 impl<'t> Search<'t> {
-    fn of(traces: &[&'t str]) -> Self {
-        let left = traces.iter().map(|trace| (*trace, Finder::new(*trace))).collect();
+    fn of(traces: &'t [&'t str]) -> Result<Self, StoreError> {
+        let all = AhoCorasick::new(traces).map_err(|error| StoreError::Failed(error.to_string()))?;
         let longest = traces.iter().map(|trace| trace.len()).max().unwrap_or(0);
-        Self { left, longest, found: Vec::new() }
+        Ok(Self { traces, all, is_found: vec![false; traces.len()], longest })
     }
 
     /// Block by block, each with the end of the one before: a text may stand across two.
@@ -69,11 +70,21 @@ impl<'t> Search<'t> {
             let kept = block.len().min(self.longest.saturating_sub(1));
             block.drain(..block.len() - kept);
             let read = file.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
-            let found = self.left.extract_if(.., |(_, finder)| finder.find(&block).is_some());
-            self.found.extend(found.map(|(trace, _)| trace));
+            for found in self.all.find_overlapping_iter(&block) {
+                self.is_found[found.pattern().as_usize()] = true;
+            }
             if read == 0 {
                 return Ok(());
             }
         }
+    }
+
+    fn found(self) -> Vec<&'t str> {
+        self.traces
+            .iter()
+            .zip(self.is_found)
+            .filter(|(_, is_found)| *is_found)
+            .map(|(trace, _)| *trace)
+            .collect()
     }
 }

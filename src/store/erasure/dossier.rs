@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use aho_corasick::AhoCorasick;
 use rusqlite::params;
 
 use super::{Eraser, Person, registration, statement};
@@ -10,7 +11,7 @@ use crate::recipient::{Channel, Country, Invalid, Recipient};
 use crate::store::error::StoreError;
 
 /// So many registrations of others are told at most.
-const MENTIONS_MAX: u32 = 20;
+const MENTIONS_MAX: usize = 20;
 
 /// A registration of the person's.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Held {
     pub erased_at: Option<String>,
     /// Changes in the feed that tell of it.
     pub changes: u64,
+    /// Whether it had what was named before, as the feed tells, and has it no more.
+    pub is_by_feed: bool,
     /// Texts whose bytes are looked for in the file, once they should be gone.
     pub(super) traces: Vec<String>,
     /// Addresses and numbers that the feed tells of.
@@ -55,6 +58,8 @@ pub struct Dossier {
     /// Numbers in a national form that were not compared, since nobody said of which country they are.
     pub unread_numbers: u64,
     pub(super) recipients: Vec<Recipient>,
+    /// The number of the file's last erasure, once this one is done.
+    pub(super) last_erasure: i64,
 }
 
 impl Held {
@@ -132,7 +137,9 @@ impl Eraser {
         for (directory, id) in self.list_told(recipient, country)? {
             let is_known = |held: &Held| held.directory_key == directory && held.registration_id == id;
             if !registrations.iter().any(is_known) {
-                registrations.extend(self.list(statement::FIND_BY_KEYS, params![directory, id], |_| true)?);
+                let mut had = self.list(statement::FIND_BY_KEYS, params![directory, id], |_| true)?;
+                had.iter_mut().for_each(|held| held.is_by_feed = true);
+                registrations.extend(had);
             }
         }
         Ok(Dossier {
@@ -178,14 +185,23 @@ impl Eraser {
     /// When the file can't be read.
     pub fn find_mentions(&self, dossier: &Dossier) -> Result<BTreeSet<String>, StoreError> {
         let mut mentions = BTreeSet::new();
-        let mut statement = self.connection.prepare(statement::LIST_MENTIONS)?;
-        for text in dossier.recipients.iter().map(Recipient::address).chain(dossier.spellings()) {
-            let mut rows = statement.query(params![text, MENTIONS_MAX])?;
-            while let Some(row) = rows.next()? {
-                let key: i64 = row.get(0)?;
-                if !dossier.registrations.iter().any(|held| held.key == key) {
-                    mentions.insert(format!("{}/{}", row.get::<_, String>(1)?, row.get::<_, String>(2)?));
-                }
+        let texts: BTreeSet<&str> =
+            dossier.recipients.iter().map(Recipient::address).chain(dossier.spellings()).collect();
+        if texts.is_empty() {
+            return Ok(mentions);
+        }
+        let theirs: BTreeSet<i64> = dossier.registrations.iter().map(|held| held.key).collect();
+        let any = AhoCorasick::builder().ascii_case_insensitive(true).build(texts);
+        let any = any.map_err(|error| StoreError::Failed(error.to_string()))?;
+        let mut statement = self.connection.prepare(statement::LIST_TEXTS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let is_named = row.get_ref(3)?.as_bytes().is_ok_and(|texts| any.is_match(texts));
+            if is_named && !theirs.contains(&row.get(0)?) {
+                mentions.insert(format!("{}/{}", row.get::<_, String>(1)?, row.get::<_, String>(2)?));
+            }
+            if mentions.len() == MENTIONS_MAX {
+                break;
             }
         }
         Ok(mentions)
@@ -220,6 +236,7 @@ impl Eraser {
                 removed_at: text(9)?,
                 erased_at: text(10)?,
                 changes: 0,
+                is_by_feed: false,
                 told: Vec::new(),
                 traces: Vec::new(),
             };
@@ -244,6 +261,18 @@ fn is_roughly(recipient: &Recipient, text: &str) -> bool {
 }
 
 impl Dossier {
+    /// How many different email addresses its registrations have.
+    #[must_use]
+    pub fn count_addresses(&self) -> usize {
+        let named = |held: &Held| Recipient::named(Channel::Email, held.email.as_deref()?, None).ok();
+        self.registrations
+            .iter()
+            .filter_map(named)
+            .map(|email| email.identity())
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+
     /// Whether the mirror holds nothing of the person.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -11,11 +11,13 @@ pub(super) mod registration;
 mod statement;
 mod wipe;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use serde_json::Value;
 
-use super::beside;
+use super::beside::{self, Beside};
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
 use super::setting;
@@ -25,6 +27,7 @@ use crate::recipient::{Country, Recipient};
 use crate::registration::RegistrationId;
 
 pub use self::dossier::{Dossier, Held};
+pub(super) use self::registration::emptied;
 pub(super) use self::statement::{EMPTY_CHANGES, EMPTY_REGISTRATION};
 pub use self::wipe::Wiped;
 pub(super) use self::wipe::is_any_left;
@@ -45,6 +48,7 @@ pub struct Eraser {
     masks: Masks,
     /// An earlier wipe was not finished.
     is_overdue: bool,
+    _no_restore: File,
 }
 
 impl Eraser {
@@ -54,10 +58,16 @@ impl Eraser {
     /// When the file is not there, not of this version, or may not be written, or the masks' key can't be
     /// read.
     pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
-        let (connection, masks) = beside::open(path, key_file)?;
+        let Beside { connection, masks, no_restore } = beside::open(path, key_file)?;
         let is_overdue =
             wipe::is_unwiped(&connection).map_err(|error| OpenError::from_rusqlite(path.into(), &error))?;
-        Ok(Self { path: path.into(), connection, masks, is_overdue })
+        Ok(Self { path: path.into(), connection, masks, is_overdue, _no_restore: no_restore })
+    }
+
+    /// Whether an earlier erasure was not wiped from the file's bytes.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        self.is_overdue
     }
 
     /// Erases a person, in one transaction.
@@ -76,11 +86,17 @@ impl Eraser {
         if !transaction.query_row(statement::IS_MASKED_WITH, key, |row| row.get::<_, bool>(0))? {
             return Err(StoreError::OtherKey);
         }
-        let dossier = self.find(person, country)?;
+        let mut dossier = self.find(person, country)?;
         let at = at.to_string();
         for held in &dossier.registrations {
             registration::empty(&transaction, held.key, &at)?;
             registration::empty_changes(&transaction, held.directory_key, &held.registration_id)?;
+            if held.erased_at.is_none() {
+                let told = Value::Object(emptied(&at)).to_string();
+                let masked = self.masks.change(&told);
+                let of = params![at, held.directory_key, held.registration_id, told, masked];
+                transaction.execute(statement::TELL_EMPTIED, of)?;
+            }
         }
         for recipient in &dossier.recipients {
             let (channel, hash) = (recipient.channel().as_str(), self.masks.recipient(recipient));
@@ -99,6 +115,7 @@ impl Eraser {
         if !dossier.is_empty() {
             transaction.execute(statement::SAVE_UNWIPED, [setting::UNWIPED_SINCE, &*at])?;
         }
+        dossier.last_erasure = transaction.query_row(statement::LAST_ERASURE, [], |row| row.get(0))?;
         transaction.commit()?;
         Ok(dossier)
     }

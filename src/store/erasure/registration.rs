@@ -7,6 +7,25 @@ use serde_json::{Map, Value};
 use super::{bytes, statement};
 use crate::recipient::Channel;
 
+/// The view's columns that an erasure empties.
+const EMPTIED: [&str; 15] = [
+    "email",
+    "phone",
+    "first_name",
+    "last_name",
+    "birth_date",
+    "address",
+    "zip",
+    "city",
+    "custom_1",
+    "custom_2",
+    "custom_3",
+    "paid",
+    "paid_until",
+    "blocked",
+    "registered_text",
+];
+
 /// The texts of its row that tell of the person.
 pub(in crate::store) fn find_traces(connection: &Connection, key: i64) -> rusqlite::Result<Vec<String>> {
     connection.prepare_cached(statement::TRACES)?.query_row([key], bytes::of_row)
@@ -46,6 +65,15 @@ pub(in crate::store) fn find_changes(
         }
     }
     Ok(changes)
+}
+
+/// What the feed tells of one that was emptied: which values are gone, and not what they were.
+pub(in crate::store) fn emptied(erased_at: &str) -> Map<String, Value> {
+    let mut after: Map<String, Value> =
+        EMPTIED.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
+    after.insert("raw".into(), Value::Object(Map::new()));
+    after.insert("erased_at".into(), erased_at.into());
+    after
 }
 
 /// Empties its row.

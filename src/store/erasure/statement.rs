@@ -46,6 +46,12 @@ pub(in crate::store) const EMPTY_REGISTRATION: &str = "UPDATE registration SET e
         phone_hash = NULL, birth_year = NULL, fingerprint = 0 \
     WHERE registration_key = ?1";
 
+/// Who follows the feed keeps the person else. Before its first walk is over, nothing is told of a directory.
+pub(super) const TELL_EMPTIED: &str = "INSERT INTO registration_change \
+        (at, kind, directory_key, registration_id, after, after_masked) \
+    SELECT ?1, 'updated', directory_key, ?3, ?4, ?5 FROM directory \
+    WHERE directory_key = ?2 AND loaded_at IS NOT NULL";
+
 pub(in crate::store) const EMPTY_CHANGES: &str = "UPDATE registration_change SET before = NULL, after = NULL, \
         before_masked = NULL, after_masked = NULL \
     WHERE directory_key = ?1 AND registration_id = ?2 AND kind NOT IN ('removed', 'restored')";
@@ -68,13 +74,15 @@ pub(super) const IS_MASKED_WITH: &str =
 pub(super) const SAVE_UNWIPED: &str =
     "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
 pub(super) const HAS_SETTING: &str = "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1)";
-pub(super) const DELETE_SETTING: &str = "DELETE FROM setting WHERE name = ?1";
+pub(super) const LAST_ERASURE: &str = "SELECT coalesce(max(number), 0) FROM erasure";
+pub(super) const FORGET_UNWIPED: &str =
+    "DELETE FROM setting WHERE name = ?1 AND (SELECT coalesce(max(number), 0) FROM erasure) <= ?2";
 
-/// Registrations in which a text stands, in whatever case.
-pub(super) const LIST_MENTIONS: &str = "SELECT r.registration_key, d.directory_id, r.registration_id \
-    FROM registration AS r JOIN directory AS d ON d.directory_key = r.directory_key \
-    WHERE instr(lower(concat_ws(' ', r.email, r.phone, r.first_name, r.last_name, r.address, r.city, r.custom_1, \
-            r.custom_2, r.custom_3, r.raw)), lower(?1)) LIMIT ?2";
+/// What people wrote, registration by registration.
+pub(super) const LIST_TEXTS: &str = "SELECT r.registration_key, d.directory_id, r.registration_id, \
+        concat_ws(' ', r.email, r.phone, r.first_name, r.last_name, r.address, r.city, r.custom_1, \
+            r.custom_2, r.custom_3, r.raw) \
+    FROM registration AS r JOIN directory AS d ON d.directory_key = r.directory_key WHERE r.erased_at IS NULL";
 
 /// Whether a text stands in any row that is there by right. A row's values lie in the file one behind the
 /// other, in the order of its columns: what begins in one may end in the next.

@@ -7,7 +7,7 @@
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::{Dossier, Eraser, bytes, statement};
 use crate::clock;
@@ -16,8 +16,10 @@ use crate::store::beside::{self, BUSY_WAIT};
 use crate::store::error::StoreError;
 use crate::store::setting;
 
-/// Between two tries to cut the log.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long a try to cut the log waits for a reader.
+const TRY: Duration = Duration::from_millis(250);
+/// Between two tries to cut the log: each holds the writer up.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What became of a wipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +58,9 @@ impl Eraser {
                 return Ok(Wiped::LogHeld);
             }
         }
-        connection.execute(statement::DELETE_SETTING, [setting::UNWIPED_SINCE])?;
+        // Who was erased by others meanwhile is not wiped by this one.
+        connection
+            .execute(statement::FORGET_UNWIPED, params![setting::UNWIPED_SINCE, dossier.last_erasure])?;
         Ok(Wiped::Done)
     }
 }
@@ -84,12 +88,18 @@ pub(in crate::store) fn is_any_left(connection: &Connection, found: &[&str]) -> 
 /// Puts the log into the file and empties it; `false`: a reader holds it.
 fn cut_log(connection: &Connection) -> rusqlite::Result<bool> {
     let end = clock::steady_now() + BUSY_WAIT;
-    loop {
+    connection.busy_timeout(TRY)?;
+    for tries in 1.. {
         let is_busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         // Readers are waited for by SQLite, another checkpoint is not.
         if is_busy == 0 || clock::steady_now() >= end {
+            connection.busy_timeout(BUSY_WAIT)?;
             return Ok(is_busy == 0);
+        }
+        if tries == 1 {
+            tracing::info!("waiting for a reader to let go of the mirror's log");
         }
         thread::sleep(PAUSE);
     }
+    Ok(false)
 }

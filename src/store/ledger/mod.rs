@@ -8,11 +8,12 @@ mod departed;
 mod statement;
 mod turn;
 
+use std::fs::File;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::beside;
+use super::beside::{self, Beside};
 use super::error::{OpenError, StoreError};
 use super::mask::Masks;
 use super::setting;
@@ -146,6 +147,7 @@ pub enum Settled {
 pub struct Ledger {
     connection: Connection,
     masks: Masks,
+    _no_restore: File,
 }
 
 impl Ledger {
@@ -155,8 +157,8 @@ impl Ledger {
     /// When the file is not there, not of this version, or may not be written, or the masks' key can't be
     /// read.
     pub fn open(path: &Path, key_file: Option<&Path>) -> Result<Self, OpenError> {
-        let (connection, masks) = beside::open(path, key_file)?;
-        Ok(Self { connection, masks })
+        let Beside { connection, masks, no_restore } = beside::open(path, key_file)?;
+        Ok(Self { connection, masks, _no_restore: no_restore })
     }
 
     fn hash(&self, recipient: &Recipient) -> String {
@@ -180,7 +182,7 @@ impl Ledger {
     /// When the file can't be read.
     pub fn is_anybody_unrecognised(&self) -> Result<bool, StoreError> {
         let mut statement = self.connection.prepare_cached(statement::HAS_SETTING)?;
-        Ok(statement.exists([setting::ERASED_KEY_ID])?)
+        Ok(statement.exists([setting::ERASED_KEY_IDS])?)
     }
 
     /// What stands in the way of sending this series to this recipient; `None`: nothing.
@@ -213,6 +215,15 @@ impl Ledger {
     pub fn find_begun_at(&self, channel: Channel, series: &Series) -> Result<Option<String>, StoreError> {
         let mut statement = self.connection.prepare_cached(statement::FIND_BEGUN_AT)?;
         Ok(statement.query_row([&series.key(), channel.as_str()], |row| row.get(0))?)
+    }
+
+    /// Whether somebody was erased by this address or number.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn is_erased(&self, recipient: &Recipient) -> Result<bool, StoreError> {
+        let values = [recipient.channel().as_str(), &self.hash(recipient)];
+        Ok(self.connection.prepare_cached(statement::IS_ERASED)?.exists(values)?)
     }
 
     /// Remembers that the operator does not want somebody to be sent to; `false`: that was known.

@@ -2,6 +2,9 @@
 
 pub(super) const IS_OPTED_OUT: &str = "SELECT 1 FROM opt_out WHERE channel = ?1 AND recipient_hash = ?2";
 
+pub(super) const IS_ERASED: &str =
+    "SELECT 1 FROM erasure WHERE channel = ?1 AND recipient_hash = ?2 AND is_named";
+
 pub(super) const FIND_OUTCOME: &str = "SELECT outcome FROM send \
     WHERE series = ?1 AND channel = ?2 AND recipient_hash = ?3 AND outcome <> 'failed'";
 
@@ -31,7 +34,8 @@ pub(super) const LIST_SENDS: &str = "SELECT send_id, at, channel, directory_id, 
         error, campaign, text, ended_at, settled_at \
     FROM sends WHERE (?1 IS NULL OR campaign = ?1) AND (?2 IS NULL OR outcome = ?2) ORDER BY send_id DESC LIMIT ?3";
 
-pub(super) const SETTLE: &str = "UPDATE send SET outcome = ?2, settled_at = ?3 \
+pub(super) const SETTLE: &str = "UPDATE send SET outcome = ?2, settled_at = ?3, \
+        error_code = iif(?2 = 'sent', NULL, error_code), error = iif(?2 = 'sent', NULL, error) \
     WHERE send_key = ?1 AND outcome = 'unknown'";
 
 pub(super) const FIND_SEND: &str = "SELECT outcome FROM send WHERE send_key = ?1";

@@ -1,21 +1,17 @@
 //! Whose turn it is to send: one process at a time for each mirror. What that turn finds half sent was
 //! left by a process that is no more, and is unknown from then on.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rusqlite::params;
-use rustix::process::geteuid;
 
 use super::{Ledger, Outcome, Series, statement};
 use crate::instant::UtcInstant;
 use crate::recipient::Recipient;
 use crate::store::error::StoreError;
-use crate::store::{lock, setting};
+use crate::store::{beside_lock, lock, setting};
 
-/// Its owner alone: whoever could lock it could keep others from sending.
-const MODE: u32 = 0o600;
 /// Behind the mirror's name.
 pub(in crate::store) const SENDS_LOCK: &str = "-sends-lock";
 
@@ -173,24 +169,10 @@ impl Ledger {
     }
 }
 
-/// Whose mirror it is has to lock what root has made here.
-fn give_to_owner(file: &File, path: &Path) -> std::io::Result<()> {
-    if !geteuid().is_root() {
-        return Ok(());
-    }
-    let owner = std::fs::metadata(path)?;
-    fchown(file, Some(owner.uid()), Some(owner.gid()))
-}
-
 /// The lock of whoever sends, let go of when it is dropped.
 pub(in crate::store) fn lock(path: &Path) -> Result<File, TurnError> {
-    let beside = lock::beside(path, SENDS_LOCK);
-    let failed = |cause| TurnError::Lock { path: beside.clone(), cause };
-    let mut options = OpenOptions::new();
-    // Whoever owns the folder may have put a link there, and this may be root's process.
-    options.read(true).write(true).create(true).truncate(false).mode(MODE).custom_flags(libc::O_NOFOLLOW);
-    let file = options.open(&beside).map_err(failed)?;
-    give_to_owner(&file, path).map_err(failed)?;
+    let failed = |cause| TurnError::Lock { path: lock::beside(path, SENDS_LOCK), cause };
+    let file = beside_lock::open(path, SENDS_LOCK).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(TurnError::Taken),

@@ -25,6 +25,7 @@ pub(super) use self::replacement::REPLACED;
 
 use self::ledger::Parts;
 use self::replacement::Replacement;
+use super::beside_lock;
 use super::erasure::{bytes, is_any_left};
 use super::error::OpenError;
 use super::identity::Identity;
@@ -114,6 +115,11 @@ pub fn restore(
         TurnError::Taken | TurnError::Store(_) => SnapshotError::Sending { path: path.clone() },
     })?;
     give_to_owner(&path, was_there).map_err(|cause| SnapshotError::file(&path, cause))?;
+    // So would whoever opts somebody out, or erases them.
+    let alone = beside_lock::restore_alone(&path).map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::WouldBlock => SnapshotError::Sending { path: path.clone() },
+        _ => SnapshotError::file(&path, cause),
+    })?;
     let mut plan = plan(&path, &source, None)?;
     snapshot::check_room(&path, source.summary.bytes)?;
     let place = begin(&path)?;
@@ -141,7 +147,7 @@ pub fn restore(
             Err(error) => Err(failed(error)),
         }
     })?;
-    drop((turn, lock));
+    drop((alone, turn, lock));
     Ok(Restored { plan, kept, change_seq, taken_over })
 }
 

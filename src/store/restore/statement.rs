@@ -81,10 +81,10 @@ pub(super) const EMPTY_OPT_OUTS: &str = "UPDATE main.opt_out SET recipient = NUL
 pub(super) const LIST_NEW_ERASURES: &str = "CREATE TEMP TABLE erased AS SELECT t.channel, t.recipient_hash, t.at, \
         t.is_named, t.number \
     FROM replaced.erasure AS t LEFT JOIN main.erasure AS h USING (channel, recipient_hash) \
-    WHERE h.at IS NULL OR h.at < t.at";
+    WHERE h.at IS NULL OR h.at < t.at OR h.number < t.number OR h.is_named < t.is_named";
 pub(super) const SAVE_ERASURES: &str = "INSERT INTO main.erasure (channel, recipient_hash, at, is_named, number) \
     SELECT channel, recipient_hash, at, is_named, number FROM temp.erased WHERE true \
-    ON CONFLICT (channel, recipient_hash) DO UPDATE SET at = excluded.at, number = max(number, excluded.number), \
+    ON CONFLICT (channel, recipient_hash) DO UPDATE SET at = max(at, excluded.at), number = max(number, excluded.number), \
         is_named = max(is_named, excluded.is_named)";
 /// What the ledgers hold in full of who is erased: to be looked for in the file's bytes.
 pub(super) const LIST_RECIPIENTS: &str = "SELECT s.recipient FROM temp.erased AS e CROSS JOIN main.send AS s \

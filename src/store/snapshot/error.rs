@@ -52,7 +52,7 @@ pub enum SnapshotError {
         path: PathBuf,
     },
     /// A process is sending from the mirror.
-    #[error("cannot replace {}: a process is sending from it", path.display())]
+    #[error("cannot replace {}: a process is sending from it, or erases somebody", path.display())]
     Sending {
         /// The mirror.
         path: PathBuf,

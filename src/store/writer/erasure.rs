@@ -4,11 +4,13 @@
 use rusqlite::params;
 
 use super::disk::Disk;
+use super::row::record;
 use super::statement;
 use super::walk::WalkState;
 use crate::registration::Registration;
-use crate::store::erasure::{EMPTY_CHANGES, EMPTY_REGISTRATION};
+use crate::store::erasure::{EMPTY_CHANGES, EMPTY_REGISTRATION, emptied};
 use crate::store::error::StoreError;
+use crate::store::setting;
 
 /// Whether there is anybody to look for: seldom, and looking costs more than the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +38,19 @@ impl Erasures {
     }
 }
 
-/// Empties a row, and what the feed tells of it.
+/// Empties a row and what the feed tells of it, and tells the feed.
 pub(super) fn empty(
     disk: &Disk,
-    state: &WalkState,
+    state: &mut WalkState,
     key: i64,
     r: &Registration,
     erased_at: &str,
+    now: &str,
 ) -> Result<(), StoreError> {
     disk.execute(EMPTY_REGISTRATION, params![key, erased_at])?;
     disk.execute(EMPTY_CHANGES, params![state.directory.0, r.id.as_str()])?;
-    Ok(())
+    // Its values may be left in pages that were freed.
+    disk.execute(statement::NOTE_SETTING, [setting::UNWIPED_SINCE, now])?;
+    state.counts.updated += 1;
+    record(disk, state, "updated", &r.id, (None, Some(emptied(erased_at))), now)
 }

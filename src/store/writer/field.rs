@@ -32,6 +32,9 @@ pub(super) const NAMES: [&str; COUNT] = [
     "registered_zone",
 ];
 
+/// Which of them is the registration's date.
+pub(super) const REGISTERED_AT: usize = 14;
+
 /// A change's two sides: the columns that differ, as JSON objects.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Change {

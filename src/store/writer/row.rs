@@ -18,6 +18,8 @@ use crate::walk::Row;
 
 /// Where the fields begin in what `FIND_REGISTRATION` gives.
 const FIRST_FIELD: usize = 6;
+/// Of these, that of the registration's date.
+const REGISTERED_AT: usize = FIRST_FIELD + field::REGISTERED_AT;
 
 /// What the file holds of a registration, as far as it matters to what is written now.
 struct Found {
@@ -25,6 +27,8 @@ struct Found {
     removed_at: Option<String>,
     has_marks: bool,
     change: Option<Change>,
+    /// It is erased, and its date is read otherwise by now.
+    is_redated: bool,
 }
 
 /// Saves the rows of a page.
@@ -119,8 +123,11 @@ fn bind(
 
 fn find(disk: &Disk, state: &WalkState, r: &Registration) -> Result<Option<Found>, StoreError> {
     disk.find(statement::FIND_REGISTRATION, params![state.directory.0, r.id.as_str()], |row| {
-        // An erased row stays as it is, whatever is listed.
-        let is_same = row.get::<_, i64>(1)? == r.fingerprint.0 || row.get(4)?;
+        // An erased row stays as it is, whatever is listed, but for its date.
+        let is_erased: bool = row.get(4)?;
+        let is_same = is_erased || row.get::<_, i64>(1)? == r.fingerprint.0;
+        let is_redated = is_erased
+            && row.get::<_, Option<String>>(REGISTERED_AT)? != r.registered_at.map(|at| at.to_string());
         let change = if is_same {
             None
         } else {
@@ -130,7 +137,7 @@ fn find(disk: &Disk, state: &WalkState, r: &Registration) -> Result<Option<Found
             }
             field::change(&before, &field::fields(r), row.get_ref(5)?.as_str()?, &r.raw)
         };
-        Ok(Found { key: row.get(0)?, removed_at: row.get(2)?, has_marks: row.get(3)?, change })
+        Ok(Found { key: row.get(0)?, removed_at: row.get(2)?, has_marks: row.get(3)?, change, is_redated })
     })
 }
 
@@ -153,12 +160,18 @@ fn save_found(
         let sides = (Some(removal(Some(removed_at))), Some(removal(None)));
         record(disk, state, "restored", &r.id, sides, now)?;
     }
+    if found.is_redated {
+        let registered_on = r.registered_at.map(|at| at.local_date(zone));
+        let registered_at = r.registered_at.map(|at| at.to_string());
+        let zone = r.registered_zone.map(|zone| zone.as_str());
+        disk.execute(statement::REDATE_ERASED, params![found.key, registered_at, registered_on, zone])?;
+    }
     if let Some(change) = &found.change {
         // Who was erased may have stood here by another address, mistyped until now.
         if change.tells_recipient()
             && let Some(erased_at) = erasures.find(disk, r)?
         {
-            return erasure::empty(disk, state, found.key, r, &erased_at);
+            return erasure::empty(disk, state, found.key, r, &erased_at, now);
         }
         let registered_on = r.registered_at.map(|at| at.local_date(zone));
         let mut update = disk.write(statement::UPDATE_REGISTRATION)?;

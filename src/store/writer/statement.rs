@@ -117,6 +117,8 @@ statements! {
             registered_at = ?20, registered_text = ?21, registered_zone = ?22,
             email_hash = mask_email(?6), phone_hash = mask_phone(?7), birth_year = mask_birth_date(?10)
         WHERE registration_key = ?1 AND erased_at IS NULL";
+    REDATE_ERASED = "UPDATE registration SET registered_at = ?2, registered_on = ?3, registered_zone = ?4
+        WHERE registration_key = ?1";
     CLEAR_MARKS = "UPDATE registration SET missing_since = NULL, removed_at = NULL,
             gone_walk_key = NULL, gone_again_walk_key = NULL, provable = 1
         WHERE registration_key = ?1";
@@ -177,10 +179,12 @@ statements! {
             WHERE recipient IS NOT NULL AND ended_at < ?1 AND outcome <> 'unknown' LIMIT ?2)";
     DELETE_WALK = "DELETE FROM walk WHERE walk_key = ?1";
     IS_ANYBODY_ERASED = "SELECT EXISTS (SELECT 1 FROM erasure WHERE is_named)";
-    /// What begins with `identity_` is the writer's own function.
+    /// What begins with `identity_` is the writer's own function. A national number may be anybody's of another
+    /// country: it tells only who gave nothing else.
     FIND_ERASURE = "SELECT max(at) FROM erasure
         WHERE ((channel = 'email' AND recipient_hash = identity_email(?1))
-                OR (channel = 'sms' AND recipient_hash = identity_phone(?2)))
+                OR (channel = 'sms' AND recipient_hash = identity_phone(?2))
+                OR (?1 IS NULL AND channel = 'sms' AND recipient_hash = identity_national(?2)))
             AND is_named AND (?3 IS NULL OR at >= ?3)";
 
     FIND_SETTING = "SELECT value FROM setting WHERE name = ?1";
@@ -205,9 +209,9 @@ statements! {
     MASK_OPT_OUTS = "UPDATE OR IGNORE opt_out SET recipient_hash = coalesce(
             iif(channel = 'email', identity_email(recipient), identity_phone(recipient)), recipient_hash)
         WHERE recipient IS NOT NULL";
-    HAS_ERASED_HASHES = "SELECT EXISTS (SELECT 1 FROM erasure)
-        OR EXISTS (SELECT 1 FROM opt_out WHERE recipient IS NULL)
-        OR EXISTS (SELECT 1 FROM send WHERE recipient IS NULL)";
+    COUNT_ERASED_HASHES = "SELECT (SELECT count(*) FROM erasure)
+        + (SELECT count(*) FROM opt_out WHERE recipient IS NULL)
+        + (SELECT count(*) FROM send WHERE recipient IS NULL)";
     /// `local_date` is the writer's own function.
     DATE_AGAIN = "UPDATE registration SET registered_on = local_date(registered_at)
         WHERE registration_key > ?1 AND registration_key <= ?2

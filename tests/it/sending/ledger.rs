@@ -167,8 +167,36 @@ fn whom_another_key_does_not_recognise_is_told() {
     mirror.sync(&[]).exits(0);
     assert!(plan().contains("beware: the masks' key is not the one of earlier erasures"), "{}", plan());
     assert!(mirror.call(&["check"]).exits(0).stdout.contains("is not the one of earlier erasures"));
-    // Put back, it recognises them again.
-    std::fs::rename(mirror.path("kept"), &key).unwrap();
+    // Under that key, too, somebody is erased; and the first key is put back: it recognises those of its time.
+    mirror.call(&["opt-out", "add", "--email", "person2@example.com"]).exits(0);
+    mirror.call(&["erase", "--email", "person2@example.com", "--yes"]).exits(0);
+    std::fs::rename(&key, mirror.path("second")).unwrap();
+    assert!(
+        mirror.call(&["check"]).exits(0).stdout.contains("with which the mirror was masked, is not there")
+    );
+    std::fs::copy(mirror.path("kept"), &key).unwrap();
     mirror.sync(&[]).exits(0);
-    assert!(plan().contains("1  left out: opted out") && !plan().contains("beware"), "{}", plan());
+    assert!(plan().contains("1  left out: opted out") && plan().contains("beware"), "{}", plan());
+    // The second one knows nothing of the first one's; whom the mirror forgot is none of its own.
+    std::fs::copy(mirror.path("second"), &key).unwrap();
+    mirror.sync(&[]).exits(0);
+    assert!(plan().contains("1  left out: opted out") && plan().contains("beware"), "{}", plan());
+}
+
+#[test]
+fn a_key_that_is_put_back_recognises_everybody_if_nobody_was_erased_by_another() {
+    let (_upstream, mirror) = mirrored(3);
+    let list = write_list(&mirror, 3);
+    mirror.call(&["opt-out", "add", "--email", "person1@example.com"]).exits(0);
+    mirror.call(&["erase", "--email", "person1@example.com", "--yes"]).exits(0);
+    let plan = || send(&mirror, "email", &["--to-file", &list]).exits(0).stdout;
+    let key = mirror.path("mirror.db-key");
+    for _ in 0..2 {
+        std::fs::rename(&key, mirror.path("kept")).unwrap();
+        mirror.sync(&[]).exits(0);
+        assert!(plan().contains("beware"), "{}", plan());
+        std::fs::rename(mirror.path("kept"), &key).unwrap();
+        mirror.sync(&[]).exits(0);
+        assert!(plan().contains("1  left out: opted out") && !plan().contains("beware"), "{}", plan());
+    }
 }

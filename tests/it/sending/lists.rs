@@ -134,3 +134,16 @@ fn without_recipients_the_three_ways_to_name_them_are_told() {
         mirror.call(&["opt-out", action]).exits(2).says("<--email <ADDRESS>|--phone <NUMBER>>");
     }
 }
+
+#[test]
+fn a_list_of_nothing_but_nonsense_is_an_error_and_an_empty_one_is_none() {
+    let (upstream, mirror) = mirrored(3);
+    std::fs::write(mirror.path("list"), "ann\nbob\n").unwrap();
+    let list = mirror.path("list").display().to_string();
+    send(&mirror, "email", &["--to-file", &list, "--yes"]).exits(2).says("nobody in the list can be sent to");
+    for nobody in ["SELECT NULL", "SELECT 'x' WHERE false"] {
+        send(&mirror, "email", &["--to-query", nobody, "--yes"]).exits(0);
+    }
+    send(&mirror, "email", &["--to-file", &list, "--left-out", "-"]).exits(2).says("cannot write -");
+    assert!(upstream.sends().is_empty());
+}

@@ -83,3 +83,27 @@ fn masked_readers_see_neither_recipient_nor_text() {
     masked("SELECT recipient FROM send").exits(1);
     masked("SELECT count(*) FROM sends WHERE outcome = 'sent'").exits(0);
 }
+
+#[test]
+fn who_was_erased_is_left_out_of_lists_from_elsewhere() {
+    let (upstream, mirror) = mirrored(3);
+    let column = |name: &str| {
+        mirror.file().value::<String>(&format!("SELECT {name} FROM registrations WHERE email <> ''"))
+    };
+    let (email, id) = (column("email"), column("registration_id"));
+    mirror.call(&["erase", "--email", &email, "--yes"]).exits(0);
+    send(&mirror, "email", &["--to", &email]).exits(1).says("cannot send: erased").says("--include-erased");
+    std::fs::write(mirror.path("list"), format!("{email}\nann@example.com\n")).unwrap();
+    let list = mirror.path("list").display().to_string();
+    let plan = told(&send(&mirror, "email", &["--to-file", &list, "--json"]).exits(0));
+    assert_eq!((&plan["recipients"], &plan["left_out"]["erased"]), (&json!(1), &json!(1)));
+    let all = told(&send(&mirror, "email", &["--to-file", &list, "--include-erased", "--json"]).exits(0));
+    assert_eq!(all["recipients"], 2);
+    // Who registers again is in the mirror again.
+    let anew =
+        format!("UPDATE registration SET email = '{email}', erased_at = NULL WHERE registration_id = '{id}'");
+    crate::stage::File::execute(&mirror.database(), &anew);
+    let query = format!("SELECT email FROM registrations WHERE registration_id = '{id}'");
+    send(&mirror, "email", &["--to-query", &query, "--yes"]).exits(0);
+    assert_eq!(received(&upstream), [(email, 1)].into());
+}
