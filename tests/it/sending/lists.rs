@@ -104,6 +104,7 @@ fn nothing_else_is_written_over_and_nothing_is_sent_where_it_cannot_be_written()
         ("mirror.db-key", 2, "something else stands there"),
         ("mirror.toml", 2, "something else stands there"),
         ("empty", 2, "something else stands there"),
+        ("mirror.db-journal", 2, "what is called so is the mirror's"),
         (".", 2, "it is no regular file"),
         ("nowhere/left.csv", 1, "No such file"),
     ] {
