@@ -56,7 +56,8 @@ pub fn look_at(path: &Path, should_stop: impl FnMut() -> bool + Send + 'static) 
             _ => return Err(failed(error)),
         },
     };
-    let has = |name| has_setting(&connection, name);
+    // A file that is damaged may not tell.
+    let has = |name| matches!(setting::find(&connection, name), Ok(Some(_)));
     Ok(Health {
         is_written,
         writer_pid,
@@ -69,12 +70,5 @@ pub fn look_at(path: &Path, should_stop: impl FnMut() -> bool + Send + 'static) 
 /// Which key the file's masks were made with; nothing where it does not tell.
 pub(super) fn find_masking_key_id(path: &Path) -> Option<String> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
-    let sql = "SELECT value FROM setting WHERE name = ?1";
-    connection.query_row(sql, [setting::MASKING_KEY_ID], |row| row.get(0)).ok()
-}
-
-/// A file that is damaged may not tell.
-fn has_setting(connection: &Connection, name: &str) -> bool {
-    let sql = "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1)";
-    connection.query_row(sql, [name], |row| row.get(0)).unwrap_or(false)
+    setting::find(&connection, setting::MASKING_KEY_ID).ok().flatten()
 }

@@ -1,4 +1,6 @@
-//! Names under which the file says something of itself.
+//! What the file says of itself, by name.
+
+use rusqlite::{Connection, OptionalExtension};
 
 /// Which key the masks and hashes were made with.
 pub(super) const MASKING_KEY_ID: &str = "masking_key_id";
@@ -13,3 +15,9 @@ pub(super) const REPORTS_TIME_ZONE: &str = "reports_time_zone";
 pub(super) const DELETED_BEFORE: &str = "deleted_before";
 /// Since when something erased may still stand in the file's bytes.
 pub(super) const UNWIPED_SINCE: &str = "unwiped_since";
+
+/// What the file says under a name; nothing where it says nothing.
+pub(super) fn find(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
+    statement.query_row([name], |row| row.get(0)).optional()
+}

@@ -82,8 +82,7 @@ impl Eraser {
     ) -> Result<Dossier, StoreError> {
         // Whatever came meanwhile is found by the look that holds the file's lock.
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        let key = [setting::MASKING_KEY_ID, self.masks.id()];
-        if !transaction.query_row(statement::IS_MASKED_WITH, key, |row| row.get::<_, bool>(0))? {
+        if setting::find(&transaction, setting::MASKING_KEY_ID)?.as_deref() != Some(self.masks.id()) {
             return Err(StoreError::OtherKey);
         }
         let mut dossier = self.find(person, country)?;

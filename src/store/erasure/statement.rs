@@ -67,13 +67,9 @@ pub(super) const SAVE_ERASURE: &str = "INSERT INTO erasure (channel, recipient_h
     ON CONFLICT (channel, recipient_hash) DO UPDATE SET at = excluded.at, number = excluded.number, \
         is_named = max(is_named, excluded.is_named)";
 
-pub(super) const IS_MASKED_WITH: &str =
-    "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1 AND value = ?2)";
-
 /// The first that was not wiped counts.
 pub(super) const SAVE_UNWIPED: &str =
     "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
-pub(super) const HAS_SETTING: &str = "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?1)";
 pub(super) const LAST_ERASURE: &str = "SELECT coalesce(max(number), 0) FROM erasure";
 pub(super) const FORGET_UNWIPED: &str =
     "DELETE FROM setting WHERE name = ?1 AND (SELECT coalesce(max(number), 0) FROM erasure) <= ?2";

@@ -71,7 +71,7 @@ pub(super) fn is_unwiped(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn has(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
-    connection.query_row(statement::HAS_SETTING, [name], |row| row.get(0))
+    Ok(setting::find(connection, name)?.is_some())
 }
 
 /// Whether any of the texts is not there by right, in other people's rows.

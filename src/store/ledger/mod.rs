@@ -181,8 +181,7 @@ impl Ledger {
     /// # Errors
     /// When the file can't be read.
     pub fn is_anybody_unrecognised(&self) -> Result<bool, StoreError> {
-        let mut statement = self.connection.prepare_cached(statement::HAS_SETTING)?;
-        Ok(statement.exists([setting::ERASED_KEY_IDS])?)
+        Ok(setting::find(&self.connection, setting::ERASED_KEY_IDS)?.is_some())
     }
 
     /// What stands in the way of sending this series to this recipient; `None`: nothing.
@@ -243,8 +242,7 @@ impl Ledger {
 
     /// Sees that the file is still masked with the key that recipients are hashed with here.
     fn check_key(&self) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(statement::IS_MASKED_WITH)?;
-        if statement.exists([setting::MASKING_KEY_ID, self.masks.id()])? {
+        if setting::find(&self.connection, setting::MASKING_KEY_ID)?.as_deref() == Some(self.masks.id()) {
             return Ok(());
         }
         Err(StoreError::OtherKey)

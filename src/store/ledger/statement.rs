@@ -11,11 +11,7 @@ pub(super) const FIND_OUTCOME: &str = "SELECT outcome FROM send \
 pub(super) const FIND_BEGUN_AT: &str =
     "SELECT min(at) FROM send WHERE series = ?1 AND channel = ?2 AND outcome <> 'failed'";
 
-pub(super) const HAS_SETTING: &str = "SELECT 1 FROM setting WHERE name = ?1";
-
 /// Who is hashed with another key than the file's would be somebody else.
-pub(super) const IS_MASKED_WITH: &str = "SELECT 1 FROM setting WHERE name = ?1 AND value = ?2";
-
 pub(super) const SAVE_OPT_OUT: &str = "INSERT INTO opt_out (channel, recipient_hash, recipient, since, reason) \
     SELECT ?1, ?2, ?3, ?4, 'operator' \
     WHERE EXISTS (SELECT 1 FROM setting WHERE name = ?5 AND value = ?6) ON CONFLICT DO NOTHING";

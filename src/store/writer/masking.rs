@@ -1,13 +1,12 @@
 //! The masked columns: made by the statements that write what they mask, and made anew when the file
 //! was masked with another key, by other rules, or by none.
 
-use std::collections::BTreeSet;
-
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
 use super::disk::Disk;
+use super::other_keys::OtherKeys;
 use super::statement;
 use crate::recipient::Channel;
 use crate::store::error::StoreError;
@@ -48,7 +47,7 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
         return Ok(());
     }
     let erased: i64 = disk.find(statement::COUNT_ERASED_HASHES, [], |row| row.get(0))?.unwrap_or(0);
-    let mut others = Others::read(disk)?;
+    let mut others = OtherKeys::read(disk)?;
     if let Some(before) = stored {
         others.leave(&before, erased);
         others.save(disk)?;
@@ -69,7 +68,7 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     disk.execute(statement::MASK_OPT_OUTS, [])?;
     others.take_up(masks.id(), erased);
     others.save(disk)?;
-    if !others.ids.is_empty() {
+    if !others.are_none() {
         tracing::warn!(
             "addresses and numbers that were erased, or are past sends_days, are not recognised by another masking \
              key: they may be sent to again, also who opted out and was erased, and who is listed anew comes in"
@@ -83,49 +82,7 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// By which other keys people were hashed of whom nothing else is left.
-struct Others {
-    ids: BTreeSet<String>,
-    /// How many such hashes there were when the key in use was taken up; 0 as well where some are its own.
-    before_key: i64,
-}
-
-impl Others {
-    fn read(disk: &Disk) -> Result<Self, StoreError> {
-        let ids = find_setting(disk, setting::ERASED_KEY_IDS)?.unwrap_or_default();
-        let before_key = find_setting(disk, setting::ERASED_BEFORE_KEY)?.and_then(|count| count.parse().ok());
-        Ok(Self {
-            ids: ids.split_whitespace().map(str::to_owned).collect(),
-            before_key: before_key.unwrap_or(0),
-        })
-    }
-
-    /// A key is no longer used, and the file holds so many hashes.
-    fn leave(&mut self, id: &str, hashes: i64) {
-        if hashes > self.before_key {
-            self.ids.insert(id.to_owned());
-        }
-        self.before_key = hashes;
-    }
-
-    /// A key is used from now on, perhaps once more.
-    fn take_up(&mut self, id: &str, hashes: i64) {
-        self.before_key = if self.ids.remove(id) { 0 } else { hashes };
-    }
-
-    fn save(&self, disk: &Disk) -> Result<(), StoreError> {
-        let ids = self.ids.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-        disk.execute(statement::SAVE_SETTING, [setting::ERASED_BEFORE_KEY, &*self.before_key.to_string()])?;
-        if ids.is_empty() {
-            disk.execute(statement::DELETE_SETTING, [setting::ERASED_KEY_IDS])?;
-        } else {
-            disk.execute(statement::SAVE_SETTING, [setting::ERASED_KEY_IDS, &*ids])?;
-        }
-        Ok(())
-    }
-}
-
-fn find_setting(disk: &Disk, name: &str) -> Result<Option<String>, StoreError> {
+pub(super) fn find_setting(disk: &Disk, name: &str) -> Result<Option<String>, StoreError> {
     disk.find(statement::FIND_SETTING, [name], |row| row.get(0))
 }
 

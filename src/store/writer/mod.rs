@@ -17,6 +17,7 @@ mod heap;
 mod job;
 mod log;
 mod masking;
+mod other_keys;
 mod removal;
 mod retention;
 mod row;
