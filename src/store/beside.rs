@@ -33,8 +33,8 @@ pub(super) fn open(path: &Path, key_file: Option<&Path>) -> Result<Beside, OpenE
     open::check_readable(path)?;
     // From before the file is opened: what is opened is what has the name, until it is let go of.
     let no_restore = beside_lock::keep_restore_out(path).map_err(|error| match error.kind() {
-        io::ErrorKind::WouldBlock => OpenError::Busy { path: path.into() },
-        _ => OpenError::NotPermitted { path: path.into(), reason: error.to_string() },
+        io::ErrorKind::WouldBlock => OpenError::Restored { path: path.into() },
+        _ => OpenError::NotPermitted { path: path.into(), reason: format!("its lock for restores: {error}") },
     })?;
     let masks = Masks::new(&key::load_of_database(path, key_file)?);
     let failed = |error: rusqlite::Error| OpenError::from_rusqlite(path.into(), &error);

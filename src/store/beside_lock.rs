@@ -24,6 +24,9 @@ pub(super) fn open(path: &Path, ending: &str) -> io::Result<File> {
     options.read(true).write(true).create(true).truncate(false).mode(MODE).custom_flags(libc::O_NOFOLLOW);
     let file = options.open(beside(path, ending))?;
     if geteuid().is_root() {
+        if file.metadata()?.nlink() > 1 {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it has another name, too"));
+        }
         // Whose mirror it is has to lock what root has made here.
         let owner = std::fs::metadata(path)?;
         fchown(&file, Some(owner.uid()), Some(owner.gid()))?;

@@ -11,6 +11,10 @@ use super::place::PARTIAL;
 use super::restore::REPLACED;
 use super::snapshot::BEFORE;
 
+/// What lies beside a mirror and is none.
+const BESIDE: [&str; 8] =
+    ["-wal", "-shm", "-journal", "-lock", "-sends-lock", "-restore-lock", "-key", "-tokens"];
+
 /// Where SQLite's files say whose they are, up to where they do (its documentation of the format, 1.3).
 const HEAD_BYTES: usize = 72;
 
@@ -33,9 +37,9 @@ fn ending<'f>(mirror: &Path, file: &'f Path) -> Option<&'f [u8]> {
     file.file_name()?.as_encoded_bytes().strip_prefix(mirror.file_name()?.as_encoded_bytes())
 }
 
-/// Whether it is the mirror's log, a lock or its key.
+/// Whether it is the mirror's log, a lock, its key or its tokens.
 fn is_beside(mirror: &Path, file: &Path) -> bool {
-    ending(mirror, file).is_some_and(|ending| ending.starts_with(b"-"))
+    ending(mirror, file).is_some_and(|ending| BESIDE.iter().any(|one| one.as_bytes() == ending))
 }
 
 /// Whether this program left it there, and it is not empty.

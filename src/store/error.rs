@@ -26,6 +26,12 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// Another process puts a snapshot in its place.
+    #[error("cannot open the database {path}: it is being restored")]
+    Restored {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is nothing to read.
     #[error("cannot open the database {path}: there is no such file")]
     NoFile {
@@ -139,6 +145,7 @@ impl OpenError {
         match self {
             Self::Locked { .. } => "stop the other process (systemctl stop coupontools-mirror), or use it",
             Self::Busy { .. } => "close the other program, or let it only read the file (sqlite3 -readonly)",
+            Self::Restored { .. } => "run the same command again once that is over",
             Self::NoFile { .. } => "name the file with --database, or run `sync` once to make it",
             Self::NoFolder { .. } => "make the folder, or name another file with --database",
             Self::NotPermitted { .. } => {

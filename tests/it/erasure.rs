@@ -333,12 +333,16 @@ fn what_was_not_looked_at_is_told_and_other_files_are_named() {
     for copy in copies {
         fs::write(mirror.path(copy), "whatever").unwrap();
     }
-    mirror.call(&["snapshot", &mirror.path("by-hand.db").display().to_string()]).exits(0);
+    for by_hand in ["by-hand.db", "mirror.db-2026-11-25"] {
+        mirror.call(&["snapshot", &mirror.path(by_hand).display().to_string()]).exits(0);
+    }
     mirror
         .call(&["snapshot", &mirror.path("snapshots/mirror-2026-11-24T02-30-00Z.db").display().to_string()])
         .exits(0);
     let erased = mirror.call(&["erase", "--email", &who.email, "--country", "BE", "--yes"]).exits(0).stdout;
-    for copy in [&copies[..], &["mirror-2026-11-24T02-30-00Z.db", "by-hand.db"]].concat() {
+    for copy in
+        [&copies[..], &["mirror-2026-11-24T02-30-00Z.db", "by-hand.db", "mirror.db-2026-11-25"]].concat()
+    {
         assert!(erased.contains(copy), "{copy} in {erased}");
     }
     let named = format!("{DIRECTORY}/reg_1");

@@ -54,7 +54,9 @@ pub(super) async fn run(
     let message = Message { series, text, per_second };
     let order = Order { channel, country, args, config: &config, message };
     if !is_one && !args.yes {
-        return show(&order.plan(&ledger, left_out)?, args);
+        let prospect = order.plan(&ledger, left_out)?;
+        show(&prospect, args)?;
+        return if prospect.plan.is_nonsense() { Err(ending::nonsense()) } else { Ok(Exit::Done) };
     }
     let turn = Turn::take(ledger, &config.database, clock::now())?;
     if turn.abandoned() > 0 {
@@ -63,8 +65,7 @@ pub(super) async fn run(
     let prospect = order.plan(turn.ledger(), left_out)?;
     if !is_one && prospect.plan.is_nonsense() {
         show(&prospect, args)?;
-        let error = anyhow!("cannot send: nobody in the list can be sent to");
-        return Err(Failure::new(Exit::Usage, error).hint("--left-out FILE has why, line by line"));
+        return Err(ending::nonsense());
     }
     if is_one && let Some(reason) = prospect.plan.left_out.keys().next() {
         if args.json {
@@ -175,13 +176,12 @@ impl Order<'_> {
     }
 }
 
-fn show(prospect: &Prospect<'_>, args: &CommonArgs) -> Result<Exit, Failure> {
+fn show(prospect: &Prospect<'_>, args: &CommonArgs) -> Result<(), Failure> {
     if args.json {
-        print_json(prospect, None)?;
-    } else {
-        print(format_args!("{}\n{}\n", prospect.text(), prospect.next()))?;
+        return print_json(prospect, None);
     }
-    Ok(Exit::Done)
+    print(format_args!("{}\n{}\n", prospect.text(), prospect.next()))?;
+    Ok(())
 }
 
 fn tell(prospect: &Prospect<'_>, tally: &Tally, ended: &Ended, args: &CommonArgs) -> Result<(), Failure> {

@@ -24,6 +24,12 @@ pub(super) fn refusal(reason: LeftOut) -> Failure {
     Failure::new(exit, anyhow!("cannot send: {}", reason.as_str())).hint(hint)
 }
 
+/// Of a list in which nobody can be sent to.
+pub(super) fn nonsense() -> Failure {
+    Failure::new(Exit::Usage, anyhow!("cannot send: nobody in the list can be sent to"))
+        .hint("--left-out FILE has why, line by line")
+}
+
 /// Of one who was named: the tally is not shown, so that all of it is told here.
 pub(super) fn verdict_of_one(tally: Tally, ended: Ended) -> Result<Exit, Failure> {
     match (ended, tally.last_error) {

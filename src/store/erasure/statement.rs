@@ -39,7 +39,8 @@ pub(super) const COUNT_OPT_OUTS: &str =
     "SELECT count(*) FROM opt_out WHERE channel = ?1 AND recipient_hash = ?2 AND recipient IS NOT NULL";
 
 /// That somebody registered, and when, stays: counts and the walk's evidence rest on it.
-pub(in crate::store) const EMPTY_REGISTRATION: &str = "UPDATE registration SET erased_at = coalesce(erased_at, ?2), \
+pub(in crate::store) const EMPTY_REGISTRATION: &str = "UPDATE registration SET changed_at = iif(erased_at IS NULL, ?2, changed_at), \
+        erased_at = coalesce(erased_at, ?2), \
         email = NULL, phone = NULL, first_name = NULL, last_name = NULL, birth_date = NULL, address = NULL, \
         zip = NULL, city = NULL, custom_1 = NULL, custom_2 = NULL, custom_3 = NULL, paid = NULL, \
         paid_until = NULL, blocked = NULL, registered_text = NULL, raw = '{}', email_hash = NULL, \

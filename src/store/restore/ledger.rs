@@ -133,6 +133,9 @@ pub(super) fn take_over(
         taken.opt_outs = count(transaction.execute(statement::INSERT_OPT_OUTS, [])?);
         transaction.execute(statement::EMPTY_OPT_OUTS, [])?;
     }
+    if parts.hashes && (parts.sends || parts.erasures) {
+        transaction.execute_batch(statement::TAKE_OVER_OTHER_KEYS)?;
+    }
     if parts.erasures {
         (taken.erasures, traces) = erased::take_over(&transaction, parts.hashes, now)?;
     }

@@ -77,6 +77,14 @@ pub(super) const EMPTY_OPT_OUTS: &str = "UPDATE main.opt_out SET recipient = NUL
     WHERE recipient IS NOT NULL AND EXISTS (SELECT 1 FROM replaced.opt_out AS t \
         WHERE t.channel = opt_out.channel AND t.recipient_hash = opt_out.recipient_hash AND t.recipient IS NULL)";
 
+/// By which other keys some of those are hashed of whom nothing else is left: told twice, one is one. Whatever is taken
+/// over may be hashed by the key in use.
+pub(super) const TAKE_OVER_OTHER_KEYS: &str = "INSERT INTO main.setting (name, value) \
+    SELECT name, value FROM replaced.setting WHERE name = 'erased_key_ids' \
+    ON CONFLICT (name) DO UPDATE SET value = value || ' ' || excluded.value; \
+    INSERT INTO main.setting (name, value) VALUES ('erased_before_key', '0') \
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
 /// Erasures that the snapshot does not know.
 pub(super) const LIST_NEW_ERASURES: &str = "CREATE TEMP TABLE erased AS SELECT t.channel, t.recipient_hash, t.at, \
         t.is_named, t.number \

@@ -27,8 +27,8 @@ struct Found {
     removed_at: Option<String>,
     has_marks: bool,
     change: Option<Change>,
-    /// It is erased, and its date is read otherwise by now.
-    is_redated: bool,
+    /// The date that it had, if it is erased and its date is read otherwise by now.
+    redated_from: Option<Option<String>>,
 }
 
 /// Saves the rows of a page.
@@ -126,8 +126,8 @@ fn find(disk: &Disk, state: &WalkState, r: &Registration) -> Result<Option<Found
         // An erased row stays as it is, whatever is listed, but for its date.
         let is_erased: bool = row.get(4)?;
         let is_same = is_erased || row.get::<_, i64>(1)? == r.fingerprint.0;
-        let is_redated = is_erased
-            && row.get::<_, Option<String>>(REGISTERED_AT)? != r.registered_at.map(|at| at.to_string());
+        let dated_before = row.get::<_, Option<String>>(REGISTERED_AT)?;
+        let is_redated = is_erased && dated_before != r.registered_at.map(|at| at.to_string());
         let change = if is_same {
             None
         } else {
@@ -137,7 +137,13 @@ fn find(disk: &Disk, state: &WalkState, r: &Registration) -> Result<Option<Found
             }
             field::change(&before, &field::fields(r), row.get_ref(5)?.as_str()?, &r.raw)
         };
-        Ok(Found { key: row.get(0)?, removed_at: row.get(2)?, has_marks: row.get(3)?, change, is_redated })
+        Ok(Found {
+            key: row.get(0)?,
+            removed_at: row.get(2)?,
+            has_marks: row.get(3)?,
+            change,
+            redated_from: is_redated.then_some(dated_before),
+        })
     })
 }
 
@@ -160,11 +166,16 @@ fn save_found(
         let sides = (Some(removal(Some(removed_at))), Some(removal(None)));
         record(disk, state, "restored", &r.id, sides, now)?;
     }
-    if found.is_redated {
+    if let Some(before) = &found.redated_from {
         let registered_on = r.registered_at.map(|at| at.local_date(zone));
-        let registered_at = r.registered_at.map(|at| at.to_string());
+        let after = r.registered_at.map(|at| at.to_string());
         let zone = r.registered_zone.map(|zone| zone.as_str());
-        disk.execute(statement::REDATE_ERASED, params![found.key, registered_at, registered_on, zone])?;
+        disk.execute(statement::REDATE_ERASED, params![found.key, after, registered_on, zone, now])?;
+        state.counts.updated += 1;
+        let side = |date: Option<&str>| {
+            Some(Map::from_iter([("registered_at".to_owned(), date.map_or(Value::Null, Value::from))]))
+        };
+        record(disk, state, "updated", &r.id, (side(before.as_deref()), side(after.as_deref())), now)?;
     }
     if let Some(change) = &found.change {
         // Who was erased may have stood here by another address, mistyped until now.

@@ -117,8 +117,10 @@ statements! {
             registered_at = ?20, registered_text = ?21, registered_zone = ?22,
             email_hash = mask_email(?6), phone_hash = mask_phone(?7), birth_year = mask_birth_date(?10)
         WHERE registration_key = ?1 AND erased_at IS NULL";
-    REDATE_ERASED = "UPDATE registration SET registered_at = ?2, registered_on = ?3, registered_zone = ?4
+    REDATE_ERASED = "UPDATE registration SET registered_at = ?2, registered_on = ?3, registered_zone = ?4,
+            changed_at = ?5
         WHERE registration_key = ?1";
+    SET_CHANGED_AT = "UPDATE registration SET changed_at = ?2 WHERE registration_key = ?1";
     CLEAR_MARKS = "UPDATE registration SET missing_since = NULL, removed_at = NULL,
             gone_walk_key = NULL, gone_again_walk_key = NULL, provable = 1
         WHERE registration_key = ?1";

@@ -26,7 +26,7 @@ fn without_yes_the_plan_is_shown_and_nothing_is_sent() {
     let plan = told(&send(&mirror, "email", &["--to-query", sql, "--json"]).exits(0));
     assert_eq!((&plan["recipients"], &plan["left_out"]["duplicate"]), (&json!(250), &json!(250)));
     assert_eq!((upstream.requests().total, upstream.sends().len()), (asked, 0));
-    let nobody = send(&mirror, "email", &["--to-query", "SELECT 'x'"]).exits(0).stdout;
+    let nobody = send(&mirror, "email", &["--to-query", "SELECT 'x'"]).exits(2).stdout;
     assert!(
         nobody.contains("0  to be sent") && nobody.ends_with("\n\nnobody is to be sent to\n"),
         "{nobody}"

@@ -141,7 +141,11 @@ fn a_list_of_nothing_but_nonsense_is_an_error_and_an_empty_one_is_none() {
     let (upstream, mirror) = mirrored(3);
     std::fs::write(mirror.path("list"), "ann\nbob\n").unwrap();
     let list = mirror.path("list").display().to_string();
-    send(&mirror, "email", &["--to-file", &list, "--yes"]).exits(2).says("nobody in the list can be sent to");
+    for more in [&[][..], &["--yes"]] {
+        send(&mirror, "email", &[&["--to-file", &list], more].concat())
+            .exits(2)
+            .says("nobody in the list can be sent to");
+    }
     for nobody in ["SELECT NULL", "SELECT 'x' WHERE false"] {
         send(&mirror, "email", &["--to-query", nobody, "--yes"]).exits(0);
     }

@@ -212,3 +212,25 @@ fn what_could_not_be_taken_over_is_said_with_what_to_do() {
     assert_eq!(unreadable["taken_over"], json!({ "sends": 0, "opt_outs": 0, "erasures": 0 }));
     said("what was there can't be read", unreadable["not_taken_over"].to_string());
 }
+
+#[test]
+fn whom_another_key_does_not_recognise_is_told_after_a_restore_too() {
+    let (_upstream, mirror) = mirrored(3);
+    let (key, file) = (mirror.path("mirror.db-key"), mirror.path("copy").display().to_string());
+    mirror.call(&["snapshot", &file]).exits(0);
+    std::fs::rename(&key, mirror.path("first")).unwrap();
+    mirror.sync(&[]).exits(0);
+    mirror.call(&["opt-out", "add", "--email", "ann@example.com"]).exits(0);
+    mirror.call(&["erase", "--email", "ann@example.com", "--yes"]).exits(0);
+    std::fs::rename(mirror.path("first"), &key).unwrap();
+    mirror.sync(&[]).exits(0);
+    let is_told = || {
+        let plan =
+            told(&send(&mirror, "email", &["--to-query", "SELECT 'ann@example.com'", "--json"]).exits(0));
+        let check = mirror.call(&["check"]).exits(0).stdout;
+        (plan["unrecognised"] == true, check.contains("is not the one of earlier erasures"))
+    };
+    assert_eq!(is_told(), (true, true));
+    mirror.call(&["restore", &file, "--yes"]).exits(0);
+    assert_eq!(is_told(), (true, true));
+}
