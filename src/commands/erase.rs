@@ -220,8 +220,8 @@ impl Shown {
                 json!({
                     "directory_id": held.directory_id, "registration_id": held.registration_id, "email": held.email,
                     "phone": held.phone, "first_name": held.first_name, "last_name": held.last_name,
-                    "registered_at": held.registered_at, "removed_at": held.removed_at, "changes": held.changes, "had_it_before": held.is_by_feed,
-                    "erased_at": held.erased_at,
+                    "registered_at": held.registered_at, "removed_at": held.removed_at, "changes": held.changes,
+                    "had_it_before": held.is_by_feed, "erased_at": held.erased_at,
                 })
             })
             .collect();

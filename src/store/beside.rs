@@ -27,8 +27,8 @@ pub(super) struct Beside {
 /// Opens the mirror at `path`, and the masks that its people are hashed with.
 ///
 /// # Errors
-/// When the file is not there, not of this version, or may not be written, or the masks' key is not the one
-/// that it was masked with.
+/// When the file is not there, not of this version, may not be written, or is being restored, or the masks' key is
+/// not the one that it was masked with.
 pub(super) fn open(path: &Path, key_file: Option<&Path>) -> Result<Beside, OpenError> {
     open::check_readable(path)?;
     // From before the file is opened: what is opened is what has the name, until it is let go of.

@@ -3,16 +3,17 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
 use super::recipients::{Entry, RecipientArgs};
-use super::same::{is_same, is_standard_input};
 use crate::commands::{Exit, Failure};
 use crate::output::{RowFormat, RowWriter};
 use crate::send::LeftOut;
 use crate::store::foreign::Cell;
+use crate::store::is_same_file;
 use crate::store::place::{self, Place};
 
 /// It holds recipients.
@@ -38,7 +39,7 @@ impl LeftOutFile {
         }
         let is_list = match recipients.list() {
             Some(list) if list.as_os_str() == "-" => is_standard_input(named),
-            Some(list) => is_same(named, list),
+            Some(list) => is_same_file(named, list),
             None => false,
         };
         if is_list {
@@ -92,6 +93,12 @@ fn is_left_out_file(path: &Path) -> io::Result<bool> {
     let mut line = Vec::new();
     BufReader::new(File::open(path)?).take(header.len() as u64 + 1).read_until(b'\n', &mut line)?;
     Ok(line.trim_ascii_end() == header.as_bytes())
+}
+
+/// Whether a name leads to the file that standard input comes from.
+fn is_standard_input(path: &Path) -> bool {
+    let Ok(input) = rustix::fs::fstat(io::stdin()) else { return false };
+    fs::metadata(path).is_ok_and(|file| (file.dev(), file.ino()) == (input.st_dev, input.st_ino))
 }
 
 fn in_the_way(named: &Path, cause: &str) -> Failure {

@@ -5,7 +5,6 @@ mod ending;
 mod left_out;
 mod list;
 mod recipients;
-mod same;
 mod settle;
 mod shown;
 mod text;

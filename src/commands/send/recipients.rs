@@ -9,12 +9,11 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::ArgGroup;
 
-use super::same::is_same;
 use crate::clock;
 use crate::commands::{Exit, Failure};
 use crate::send::RECIPIENTS_MAX;
-use crate::store::Access;
 use crate::store::foreign::{Cell, ForeignReader};
+use crate::store::{Access, is_same_file};
 
 /// What a statement may take.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(300);
@@ -104,7 +103,7 @@ impl RecipientArgs {
             (None, Some(path)) => {
                 let name = path.display().to_string();
                 // Closing any handle of the mirror's file would let go of this process's locks on it.
-                if is_same(path, database) {
+                if is_same_file(path, database) {
                     let error = anyhow!("cannot read {name}: it is the mirror's own file");
                     return Err(
                         Failure::new(Exit::Usage, error).hint("--to-query takes recipients from the mirror")

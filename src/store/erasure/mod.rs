@@ -28,7 +28,7 @@ use crate::registration::RegistrationId;
 
 pub use self::dossier::{Dossier, Held};
 pub(super) use self::registration::emptied;
-pub(super) use self::statement::{EMPTY_CHANGES, EMPTY_REGISTRATION};
+pub(super) use self::statement::{EMPTY_CHANGES, EMPTY_REGISTRATION, LAST_ERASURE};
 pub use self::wipe::Wiped;
 pub(super) use self::wipe::is_any_left;
 

@@ -6,25 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{bytes, statement};
 use crate::recipient::Channel;
+use crate::store::column;
 
-/// The view's columns that an erasure empties.
-const EMPTIED: [&str; 15] = [
-    "email",
-    "phone",
-    "first_name",
-    "last_name",
-    "birth_date",
-    "address",
-    "zip",
-    "city",
-    "custom_1",
-    "custom_2",
-    "custom_3",
-    "paid",
-    "paid_until",
-    "blocked",
-    "registered_text",
-];
+/// What an erasure leaves: counts and the walk's evidence rest on it.
+const KEPT: [&str; 2] = ["registered_at", "registered_zone"];
 
 /// The texts of its row that tell of the person.
 pub(in crate::store) fn find_traces(connection: &Connection, key: i64) -> rusqlite::Result<Vec<String>> {
@@ -69,8 +54,8 @@ pub(in crate::store) fn find_changes(
 
 /// What the feed tells of one that was emptied: which values are gone, and not what they were.
 pub(in crate::store) fn emptied(erased_at: &str) -> Map<String, Value> {
-    let mut after: Map<String, Value> =
-        EMPTIED.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
+    let emptied = column::NAMES.iter().filter(|name| !KEPT.contains(name));
+    let mut after: Map<String, Value> = emptied.map(|name| ((*name).to_owned(), Value::Null)).collect();
     after.insert("raw".into(), Value::Object(Map::new()));
     after.insert("erased_at".into(), erased_at.into());
     after
@@ -78,7 +63,7 @@ pub(in crate::store) fn emptied(erased_at: &str) -> Map<String, Value> {
 
 /// Empties its row.
 pub(in crate::store) fn empty(connection: &Connection, key: i64, at: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached(statement::EMPTY_REGISTRATION)?.execute(params![key, at]).map(|_| ())
+    connection.prepare_cached(statement::EMPTY_REGISTRATION)?.execute(params![key, at, at]).map(|_| ())
 }
 
 /// Empties what the feed tells of it, whether or not it has a row.

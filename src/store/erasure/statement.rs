@@ -39,7 +39,7 @@ pub(super) const COUNT_OPT_OUTS: &str =
     "SELECT count(*) FROM opt_out WHERE channel = ?1 AND recipient_hash = ?2 AND recipient IS NOT NULL";
 
 /// That somebody registered, and when, stays: counts and the walk's evidence rest on it.
-pub(in crate::store) const EMPTY_REGISTRATION: &str = "UPDATE registration SET changed_at = iif(erased_at IS NULL, ?2, changed_at), \
+pub(in crate::store) const EMPTY_REGISTRATION: &str = "UPDATE registration SET changed_at = iif(erased_at IS NULL, ?3, changed_at), \
         erased_at = coalesce(erased_at, ?2), \
         email = NULL, phone = NULL, first_name = NULL, last_name = NULL, birth_date = NULL, address = NULL, \
         zip = NULL, city = NULL, custom_1 = NULL, custom_2 = NULL, custom_3 = NULL, paid = NULL, \
@@ -71,7 +71,7 @@ pub(super) const SAVE_ERASURE: &str = "INSERT INTO erasure (channel, recipient_h
 /// The first that was not wiped counts.
 pub(super) const SAVE_UNWIPED: &str =
     "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
-pub(super) const LAST_ERASURE: &str = "SELECT coalesce(max(number), 0) FROM erasure";
+pub(in crate::store) const LAST_ERASURE: &str = "SELECT coalesce(max(number), 0) FROM erasure";
 pub(super) const FORGET_UNWIPED: &str =
     "DELETE FROM setting WHERE name = ?1 AND (SELECT coalesce(max(number), 0) FROM erasure) <= ?2";
 

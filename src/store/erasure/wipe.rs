@@ -88,18 +88,20 @@ pub(in crate::store) fn is_any_left(connection: &Connection, found: &[&str]) -> 
 /// Puts the log into the file and empties it; `false`: a reader holds it.
 fn cut_log(connection: &Connection) -> rusqlite::Result<bool> {
     let end = clock::steady_now() + BUSY_WAIT;
+    let mut is_told = false;
     connection.busy_timeout(TRY)?;
-    for tries in 1.. {
+    let is_cut = loop {
         let is_busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         // Readers are waited for by SQLite, another checkpoint is not.
         if is_busy == 0 || clock::steady_now() >= end {
-            connection.busy_timeout(BUSY_WAIT)?;
-            return Ok(is_busy == 0);
+            break is_busy == 0;
         }
-        if tries == 1 {
+        if !is_told {
             tracing::info!("waiting for a reader to let go of the mirror's log");
+            is_told = true;
         }
         thread::sleep(PAUSE);
-    }
-    Ok(false)
+    };
+    connection.busy_timeout(BUSY_WAIT)?;
+    Ok(is_cut)
 }

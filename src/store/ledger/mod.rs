@@ -24,7 +24,7 @@ use crate::recipient::{Channel, Recipient};
 pub use self::departed::Departed;
 pub use self::turn::{Begun, Turn, TurnError};
 
-pub(super) use self::turn::{SENDS_LOCK, lock as lock_turn};
+pub(super) use self::turn::lock as lock_turn;
 
 /// What a send belongs to: nobody is sent the same series twice. It is the campaign's, or where none was
 /// named the directory's.

@@ -49,8 +49,6 @@ pub(super) const BEGIN: &str = "INSERT INTO send \
         AND EXISTS (SELECT 1 FROM setting WHERE name = ?10 AND value = ?11) \
     ON CONFLICT DO NOTHING";
 
-pub(super) const LAST_ERASURE: &str = "SELECT coalesce(max(number), 0) FROM erasure";
-
 pub(super) const END: &str = "UPDATE send SET outcome = ?2, ended_at = ?3, error_code = ?4, error = ?5 \
     WHERE send_key = ?1 AND outcome = 'sending'";
 

@@ -9,11 +9,12 @@ use rusqlite::params;
 use super::{Ledger, Outcome, Series, statement};
 use crate::instant::UtcInstant;
 use crate::recipient::Recipient;
+use crate::store::erasure::LAST_ERASURE;
 use crate::store::error::StoreError;
 use crate::store::{beside_lock, lock, setting};
 
 /// Behind the mirror's name.
-pub(in crate::store) const SENDS_LOCK: &str = "-sends-lock";
+const SENDS_LOCK: &str = "-sends-lock";
 
 /// Why it is not this process's turn.
 #[derive(Debug, thiserror::Error)]
@@ -161,7 +162,7 @@ impl Ledger {
     }
 
     fn find_last_erasure(&self) -> Result<i64, StoreError> {
-        Ok(self.connection.query_row(statement::LAST_ERASURE, [], |row| row.get(0))?)
+        Ok(self.connection.query_row(LAST_ERASURE, [], |row| row.get(0))?)
     }
 
     fn abandon(&self, now: UtcInstant) -> Result<usize, StoreError> {

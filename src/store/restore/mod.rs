@@ -28,8 +28,8 @@ use self::replacement::Replacement;
 use super::beside_lock;
 use super::erasure::{bytes, is_any_left};
 use super::error::OpenError;
-use super::identity::Identity;
-use super::ledger::{SENDS_LOCK, TurnError, lock_turn};
+use super::identity::is_same_file;
+use super::ledger::{TurnError, lock_turn};
 use super::lock::{self, Lock};
 use super::place::{Place, folder_of};
 use super::snapshot::{self, SnapshotError, Source, Watch};
@@ -109,12 +109,12 @@ pub fn restore(
     let was_there = mirror.exists();
     let lock = Lock::take(mirror)?;
     let path = mirror.canonicalize().map_err(|cause| SnapshotError::file(mirror, cause))?;
+    give_to_owner(&path, was_there).map_err(|cause| SnapshotError::file(&path, cause))?;
     // Whoever goes on sending would write into the file that loses its place.
     let turn = lock_turn(&path).map_err(|error| match error {
         TurnError::Lock { path, cause } => SnapshotError::file(&path, cause),
         TurnError::Taken | TurnError::Store(_) => SnapshotError::Sending { path: path.clone() },
     })?;
-    give_to_owner(&path, was_there).map_err(|cause| SnapshotError::file(&path, cause))?;
     // So would whoever opts somebody out, or erases them.
     let alone = beside_lock::restore_alone(&path).map_err(|cause| match cause.kind() {
         std::io::ErrorKind::WouldBlock => SnapshotError::Sending { path: path.clone() },
@@ -167,7 +167,7 @@ fn wipe(partial: &Path, traces: &[String]) -> Result<(), SnapshotError> {
 }
 
 fn open_snapshot(mirror: &Path, file: &Path) -> Result<Source, SnapshotError> {
-    if Identity::of(file).is_some_and(|it| Identity::of(mirror) == Some(it)) {
+    if is_same_file(file, mirror) {
         return Err(SnapshotError::InTheWay {
             path: mirror.into(),
             cause: "it is the file that is to be restored",
@@ -203,8 +203,7 @@ fn give_to_owner(path: &Path, was_there: bool) -> std::io::Result<()> {
     if !was_there {
         lchown(path, uid, gid)?;
     }
-    lchown(lock::beside(path, "-lock"), uid, gid)?;
-    lchown(lock::beside(path, SENDS_LOCK), uid, gid)
+    lchown(lock::beside(path, "-lock"), uid, gid)
 }
 
 /// The unfinished file, readable for whom the old one was, before anything is in it.

@@ -1,35 +1,25 @@
 //! Where a snapshot goes: never over the mirror or what lies beside it, never over anything but a snapshot, and only
 //! where there is room for it.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::statvfs;
 
 use super::SnapshotError;
-use crate::store::identity::Identity;
-use crate::store::open::{APPLICATION_ID, MAGIC};
+use crate::store::header::Header;
+use crate::store::identity::{is_own, is_same_file};
 use crate::store::place::{self, Place, folder_of, with_ending};
 
 /// People's data: for the owner and the group, and never for more than may read the mirror.
 const MODE: u32 = 0o640;
 
-/// What lies beside a mirror and is named after it.
-const BESIDE: [&str; 6] = ["-wal", "-shm", "-journal", "-lock", "-key", "-tokens"];
-
-/// Where SQLite's header says who writes the file, and whether it needs a log beside it.
-const HEADER_BYTES: u64 = 100;
-const LOGGED_AT: usize = 18;
-const NOT_LOGGED: u8 = 1;
-const APPLICATION_ID_AT: usize = 68;
-
 /// Begins the snapshot `file` of `mirror`.
 pub(super) fn begin(mirror: &Path, file: &Path) -> Result<Place, SnapshotError> {
     let in_the_way = |cause| SnapshotError::InTheWay { path: file.into(), cause };
-    if Identity::of(file).is_some_and(|there| Identity::of(mirror) == Some(there)) {
+    if is_same_file(file, mirror) {
         return Err(in_the_way("it is the mirror itself"));
     }
     let path = place::follow(file, fs::Metadata::is_file, "it is no regular file").map_err(|cause| {
@@ -38,7 +28,7 @@ pub(super) fn begin(mirror: &Path, file: &Path) -> Result<Place, SnapshotError> 
             _ => SnapshotError::file(file, cause),
         }
     })?;
-    if is_beside(mirror, &path) {
+    if is_own(mirror, &path) {
         return Err(in_the_way("it is the name of one of the mirror's own files"));
     }
     match is_snapshot(&path) {
@@ -60,15 +50,8 @@ pub(super) fn begin(mirror: &Path, file: &Path) -> Result<Place, SnapshotError> 
 /// # Errors
 /// When it can't be read.
 pub fn is_snapshot(path: &Path) -> io::Result<bool> {
-    // Looked at before it is opened: opening a pipe waits for its other end.
-    if !fs::metadata(path)?.is_file() {
-        return Ok(false);
-    }
-    let mut header = Vec::new();
-    File::open(path)?.take(HEADER_BYTES).read_to_end(&mut header)?;
-    let id = header.get(APPLICATION_ID_AT..APPLICATION_ID_AT + 4);
-    let id = id.and_then(|id| id.try_into().ok()).map(|id| i64::from(u32::from_be_bytes(id)));
-    Ok(header.starts_with(MAGIC) && id == Some(APPLICATION_ID) && header.get(LOGGED_AT) == Some(&NOT_LOGGED))
+    let header = Header::read(path)?;
+    Ok(header.is_mirrors() && header.is_without_log())
 }
 
 /// What a copy of a file may be read by.
@@ -85,12 +68,4 @@ pub(in crate::store) fn check_room(file: &Path, needed_bytes: u64) -> Result<(),
         return Err(SnapshotError::NoRoom { path: file.into(), needed_bytes, free_bytes });
     }
     Ok(())
-}
-
-/// Whether `path` is a name that a file of the mirror's has or may get.
-fn is_beside(mirror: &Path, path: &Path) -> bool {
-    let mirror = mirror.canonicalize().unwrap_or_else(|_| mirror.into());
-    let Ok(folder) = folder_of(path).canonicalize() else { return false };
-    let here: PathBuf = folder.join(path.file_name().map_or_else(OsString::new, Into::into));
-    here == mirror || BESIDE.iter().any(|ending| here == with_ending(&mirror, ending))
 }

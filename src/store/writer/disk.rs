@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Params, Row};
 
 use super::log::{Cut, Held, Length};
+use super::statement;
 use crate::store::error::StoreError;
 use crate::store::keeper::keep_log;
 
@@ -101,6 +102,11 @@ impl Disk {
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, StoreError> {
         Ok(self.read(sql)?.query_row(params, read).optional()?)
+    }
+
+    /// What the file says of itself under a name.
+    pub(super) fn find_setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.find(statement::FIND_SETTING, [name], |row| row.get(0))
     }
 
     /// The keys that a statement reads in its first column.

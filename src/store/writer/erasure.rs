@@ -47,8 +47,7 @@ pub(super) fn empty(
     erased_at: &str,
     now: &str,
 ) -> Result<(), StoreError> {
-    disk.execute(EMPTY_REGISTRATION, params![key, erased_at])?;
-    disk.execute(statement::SET_CHANGED_AT, params![key, now])?;
+    disk.execute(EMPTY_REGISTRATION, params![key, erased_at, now])?;
     disk.execute(EMPTY_CHANGES, params![state.directory.0, r.id.as_str()])?;
     // Its values may be left in pages that were freed.
     disk.execute(statement::NOTE_SETTING, [setting::UNWIPED_SINCE, now])?;

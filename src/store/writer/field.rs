@@ -7,30 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::instant::UtcInstant;
 use crate::registration::{Registration, Zone};
-
-/// How many fields there are.
-pub(super) const COUNT: usize = 17;
-
-/// Their columns, in the order of every statement that names them.
-pub(super) const NAMES: [&str; COUNT] = [
-    "email",
-    "phone",
-    "first_name",
-    "last_name",
-    "birth_date",
-    "address",
-    "zip",
-    "city",
-    "custom_1",
-    "custom_2",
-    "custom_3",
-    "paid",
-    "paid_until",
-    "blocked",
-    "registered_at",
-    "registered_text",
-    "registered_zone",
-];
+pub(super) use crate::store::column::{COUNT, NAMES};
 
 /// Which of them is the registration's date.
 pub(super) const REGISTERED_AT: usize = 14;

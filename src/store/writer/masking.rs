@@ -42,7 +42,7 @@ pub(super) fn register(connection: &Connection, masks: &Masks) -> rusqlite::Resu
 /// Masks everything anew if the file's masks are another key's. Broken off, it is begun again by the
 /// next open, which writes only what is not yet masked. Until then readers see masks of before, or none.
 pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
-    let stored: Option<String> = find_setting(disk, setting::MASKING_KEY_ID)?;
+    let stored: Option<String> = disk.find_setting(setting::MASKING_KEY_ID)?;
     if stored.as_deref() == Some(masks.id()) {
         return Ok(());
     }
@@ -80,10 +80,6 @@ pub(super) fn save_masks(disk: &Disk, masks: &Masks) -> Result<(), StoreError> {
         tracing::info!(registrations, changes, "masked anew");
     }
     Ok(())
-}
-
-pub(super) fn find_setting(disk: &Disk, name: &str) -> Result<Option<String>, StoreError> {
-    disk.find(statement::FIND_SETTING, [name], |row| row.get(0))
 }
 
 /// How many rows were written, up to the key `last`.

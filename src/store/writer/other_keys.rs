@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use super::disk::Disk;
-use super::masking::find_setting;
 use super::statement;
 use crate::store::error::StoreError;
 use crate::store::setting;
@@ -18,8 +17,8 @@ pub(super) struct OtherKeys {
 
 impl OtherKeys {
     pub(super) fn read(disk: &Disk) -> Result<Self, StoreError> {
-        let ids = find_setting(disk, setting::ERASED_KEY_IDS)?.unwrap_or_default();
-        let before_key = find_setting(disk, setting::ERASED_BEFORE_KEY)?.and_then(|count| count.parse().ok());
+        let ids = disk.find_setting(setting::ERASED_KEY_IDS)?.unwrap_or_default();
+        let before_key = disk.find_setting(setting::ERASED_BEFORE_KEY)?.and_then(|count| count.parse().ok());
         Ok(Self {
             ids: ids.split_whitespace().map(str::to_owned).collect(),
             before_key: before_key.unwrap_or(0),

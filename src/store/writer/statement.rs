@@ -120,7 +120,6 @@ statements! {
     REDATE_ERASED = "UPDATE registration SET registered_at = ?2, registered_on = ?3, registered_zone = ?4,
             changed_at = ?5
         WHERE registration_key = ?1";
-    SET_CHANGED_AT = "UPDATE registration SET changed_at = ?2 WHERE registration_key = ?1";
     CLEAR_MARKS = "UPDATE registration SET missing_since = NULL, removed_at = NULL,
             gone_walk_key = NULL, gone_again_walk_key = NULL, provable = 1
         WHERE registration_key = ?1";

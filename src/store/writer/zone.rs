@@ -26,8 +26,7 @@ pub(super) fn register(connection: &Connection, zone: Tz) -> rusqlite::Result<()
 /// Dates every registration anew if the file's dates are in another zone. Broken off, it is begun
 /// again by the next open.
 pub(super) fn save_zone(disk: &Disk, zone: Tz) -> Result<(), StoreError> {
-    let stored: Option<String> =
-        disk.find(statement::FIND_SETTING, [setting::REPORTS_TIME_ZONE], |row| row.get(0))?;
+    let stored = disk.find_setting(setting::REPORTS_TIME_ZONE)?;
     if stored.as_deref() == Some(zone.name()) {
         return Ok(());
     }
